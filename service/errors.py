@@ -1,0 +1,129 @@
+"""What can go wrong, in the words of the domain. No HTTP here: service/api/problems.py maps each class to a problem.
+
+The docstring of a class is the sentence that people read; `detail` says what it was this time, `facts` what a program
+can act on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+
+class LegationError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, detail: str = "", **facts: Any) -> None:
+        super().__init__(detail or self.__doc__)
+        self.detail = detail
+        self.facts = facts
+
+
+class SettingsError(LegationError):
+    """A setting is missing or has a value that cannot be used."""
+
+
+# Who asks
+
+
+class NotSignedInError(LegationError):
+    """The request carries no valid API key or sign-in."""
+
+
+class ScopeMissingError(LegationError):
+    """The API key or role does not allow this."""
+
+
+class UnknownUserError(LegationError):
+    """The user name or the password is wrong."""
+
+
+class NameTakenError(LegationError):
+    """The name is taken."""
+
+
+# What is asked for
+
+
+class NotFoundError(LegationError):
+    """There is nothing with this id."""
+
+    def __init__(self, kind: str, id: object) -> None:
+        super().__init__(f"There is no {kind} {id}.", kind=kind, id=str(id))
+
+
+class InvalidInputError(LegationError):
+    """The request has a value that cannot be accepted. `errors` maps each field to its complaints."""
+
+    def __init__(self, errors: dict[str, Any], detail: str = "") -> None:
+        super().__init__(detail, errors=errors)
+
+
+# Documents
+
+
+class UnreadableDocumentError(LegationError):
+    """The document has no text that can be read."""
+
+
+class EmptyDocumentError(UnreadableDocumentError):
+    """The document is empty or has only blanks."""
+
+
+class BinaryContentError(UnreadableDocumentError):
+    """The document is binary data, not text."""
+
+
+class UnknownEncodingError(UnreadableDocumentError):
+    """The text is not UTF-8 and its encoding could not be detected."""
+
+
+class DocumentTooLargeError(LegationError):
+    """The document is larger than the limit."""
+
+
+class UnsupportedTypeError(LegationError):
+    """Documents of this type are not read."""
+
+
+class NotReplayableError(LegationError):
+    """Only failed documents can be drafted again."""
+
+
+# Review
+
+
+class RevisionMissingError(LegationError):
+    """The request must say which revision it decides on (If-Match)."""
+
+
+class RevisionChangedError(LegationError):
+    """The record was changed after it was shown."""
+
+
+class HeldByAnotherError(LegationError):
+    """Another reviewer holds this item."""
+
+    def __init__(self, holder: str, until: dt.datetime) -> None:
+        super().__init__(
+            f"{holder} holds this item until {until:%H:%M:%S} UTC.", holder=holder, until=until.isoformat()
+        )
+
+
+class LeaseLostError(LegationError):
+    """The claim on this item has run out or was taken over."""
+
+
+class AlreadyDecidedError(LegationError):
+    """This record has been decided."""
+
+
+class TransitionError(LegationError):
+    """A record in this state cannot take this decision."""
+
+
+# Drafting
+
+
+class DraftLeaseLostError(LegationError):
+    """Another worker drafts this document now; this one's result is not recorded."""

@@ -1,0 +1,88 @@
+"""Every setting of Legation, read from the environment once; nothing else reads os.environ."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+from service.errors import SettingsError
+
+CARRIED_MODELS = Path(__file__).resolve().parent.parent / "workers" / "models"
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Durations are seconds, sizes bytes, texts code points. Field NAME is read from LEGATION_NAME, but for the two
+    addresses, which keep the names that every platform sets: DATABASE_URL and REDIS_URL.
+
+    Raises SettingsError, naming the variable, for a missing or bad value.
+    """
+
+    database_url: str
+    redis_url: str
+    secret_key: str
+    public_url: str = "http://127.0.0.1:8000"
+    log_format: str = "json"
+    log_level: str = "INFO"
+    upload_limit: int = 10_000_000
+    stanza_dir: Path = CARRIED_MODELS
+    stanza_package: str = "newswire"
+    batch_documents: int = 16
+    batch_characters: int = 60_000
+    draft_attempts: int = 3
+    draft_lease: int = 60
+    draft_time_limit: int = 1800
+    review_lease: int = 180
+    signin_hours: int = 12
+
+    def __post_init__(self) -> None:
+        _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")
+        _check("REDIS_URL", self.redis_url.startswith(("redis", "unix")), "must be a redis:// address")
+        _check("LEGATION_SECRET_KEY", len(self.secret_key) >= SHORTEST_SECRET, f"needs {SHORTEST_SECRET} characters")
+        _check(
+            "LEGATION_PUBLIC_URL", urlsplit(self.public_url).scheme in ("http", "https"), "must be an http(s) address"
+        )
+        _check("LEGATION_LOG_FORMAT", self.log_format in ("json", "console"), "must be json or console")
+        _check("LEGATION_LOG_LEVEL", self.log_level in ("DEBUG", "INFO", "WARNING", "ERROR"), "is no level")
+        for name in _counts():
+            _check(variable(name), getattr(self, name) > 0, "must be a positive whole number")
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are marked Secure wherever people reach the service over https."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        types = get_type_hints(cls)
+        given = {f.name: environ[variable(f.name)] for f in fields(cls) if environ.get(variable(f.name))}
+        missing = [variable(name) for name in ("database_url", "redis_url", "secret_key") if name not in given]
+        if missing:
+            raise SettingsError(f"{', '.join(missing)} must be set")
+        return cls(**{name: _parse(variable(name), text, types[name]) for name, text in given.items()})
+
+
+def variable(name: str) -> str:
+    """The environment variable that a field of Settings is read from."""
+    return name.upper() if name in ("database_url", "redis_url") else f"LEGATION_{name.upper()}"
+
+
+def _counts() -> list[str]:
+    return [name for name, kind in get_type_hints(Settings).items() if kind is int]
+
+
+def _parse(name: str, text: str, kind: Callable[[str], Any]) -> Any:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingsError(f"{name}={text!r} is no {getattr(kind, '__name__', kind)}") from error
+
+
+def _check(name: str, holds: bool, complaint: str) -> None:
+    if not holds:
+        raise SettingsError(f"{name} {complaint}")
