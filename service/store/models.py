@@ -1,0 +1,341 @@
+"""The tables. PostgreSQL is the truth, and states the invariants that must hold whatever code runs.
+
+Nothing that happened is overwritten: revisions, evidence, decisions and audit entries are only ever added. `events`
+points at its current revision; `documents` and `review_items` carry the state of work in progress.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+from uuid import UUID
+
+import uuid_utils.compat
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+DOCUMENT_STATES = ("received", "drafting", "drafted", "failed")
+EVENT_STATES = ("draft", "approved", "rejected", "retracted", "superseded")
+DECISIONS = ("approve", "fix", "reject")
+ROLES = ("administrator", "reviewer", "reader")
+SCOPES = ("upload", "read", "review", "admin")
+RUN_OUTCOMES = ("drafted", "failed", "abandoned")
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): ids sort by the time they were made, so they page well and keep indexes compact."""
+    return uuid_utils.compat.uuid7()
+
+
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} in ({', '.join(repr(value) for value in values)})"
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        dt.datetime: DateTime(timezone=True),
+        str: Text,
+        bytes: LargeBinary,
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+        list[str]: ARRAY(Text),
+    }
+
+
+# Who may
+
+
+class User(Base):
+    """A person. Passwords are Argon2id hashes; a disabled user keeps what he decided."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint(one_of("role", ROLES), name="role"),
+        CheckConstraint("username = lower(username) and username <> ''", name="username"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    username: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    role: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    disabled_at: Mapped[dt.datetime | None]
+
+
+class SignIn(Base):
+    """A signed-in browser. The cookie holds a random token, this row its SHA-256, so that it can be ended here."""
+
+    __tablename__ = "sign_ins"
+
+    token_sha256: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class ApiKey(Base):
+    """A program's key: it acts for its owner, so that rules about persons hold for programs. Only a hash is kept."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        CheckConstraint(f"scopes <@ array[{', '.join(repr(scope) for scope in SCOPES)}]", name="scopes"),
+        CheckConstraint("cardinality(scopes) > 0", name="some_scope"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    prefix: Mapped[str] = mapped_column(unique=True)
+    secret_sha256: Mapped[str]
+    scopes: Mapped[list[str]]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    last_used_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]
+
+    owner: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+# Documents
+
+
+class Content(Base):
+    """The bytes as they came, once, by their SHA-256."""
+
+    __tablename__ = "contents"
+    __table_args__ = (
+        CheckConstraint("octet_length(original) > 0", name="not_empty"),
+        CheckConstraint("sha256 = encode(sha256(original), 'hex')", name="sha256"),
+    )
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    original: Mapped[bytes] = mapped_column(deferred=True)
+
+
+class Document(Base):
+    """A document and how far its drafting is. A worker that drafts it holds a lease; evidence points into `text`."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        CheckConstraint(one_of("state", DOCUMENT_STATES), name="state"),
+        CheckConstraint("(state = 'drafting') = (lease_token is not null)", name="lease_while_drafting"),
+        CheckConstraint("(lease_token is null) = (lease_until is null)", name="lease_paired"),
+        CheckConstraint("(state = 'failed') = (failure is not null)", name="failure_when_failed"),
+        CheckConstraint("(state = 'drafted') = (drafted_at is not null)", name="drafted_at_when_drafted"),
+        CheckConstraint("char_length(text) = characters and characters > 0", name="characters"),
+        CheckConstraint("attempts >= 0", name="attempts"),
+        Index("ix_documents_waiting", "id", postgresql_where=text("state in ('received', 'drafting')")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    content_sha256: Mapped[str] = mapped_column(ForeignKey("contents.sha256"), unique=True)
+    media_type: Mapped[str]
+    encoding: Mapped[str]
+    filename: Mapped[str | None]
+    title: Mapped[str | None]
+    source: Mapped[str | None]
+    published: Mapped[dt.date | None]
+    text: Mapped[str] = mapped_column(deferred=True)
+    characters: Mapped[int]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+    state: Mapped[str] = mapped_column(default="received")
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[dt.datetime | None]
+    rung_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    failure: Mapped[str | None]
+    failure_detail: Mapped[str | None]
+    drafted_at: Mapped[dt.datetime | None]
+
+
+class Run(Base):
+    """One attempt to draft a document: what drafted it, how it ended, what it noticed."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        CheckConstraint(f"outcome is null or {one_of('outcome', RUN_OUTCOMES)}", name="outcome"),
+        CheckConstraint("(outcome is null) = (ended_at is null)", name="ended_with_outcome"),
+        Index("ix_runs_document_id", "document_id"),
+        Index("uq_runs_open", "document_id", unique=True, postgresql_where=text("outcome is null")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    attempt: Mapped[int]
+    started_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None]
+    extractor_version: Mapped[str | None]
+    model: Mapped[str | None]
+    notes: Mapped[list[str]] = mapped_column(server_default="{}")
+
+
+# Events
+
+
+class Event(Base):
+    """An event that a document reports. `key` finds it again when the document is drafted anew."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        CheckConstraint(one_of("state", EVENT_STATES), name="state"),
+        CheckConstraint("revision > 0", name="revision"),
+        UniqueConstraint("document_id", "key"),
+        ForeignKeyConstraint(
+            ["id", "revision"],
+            ["revisions.event_id", "revisions.number"],
+            name="fk_events_current_revision",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
+        Index("ix_events_state", "state", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
+    key: Mapped[str]
+    type: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft")
+    revision: Mapped[int] = mapped_column(default=1)
+
+    document: Mapped[Document] = relationship(innerjoin=True)
+    run: Mapped[Run] = relationship(innerjoin=True)
+
+
+class Revision(Base):
+    """A record as it stood: number 1 is the machine's draft, the others are decisions of people. Never changed."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (CheckConstraint("(number = 1) = (decision_id is null)", name="first_is_the_draft"),)
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+    decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id"))
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    evidence: Mapped[list[EvidenceItem]] = relationship(order_by="EvidenceItem.position", lazy="selectin")
+
+
+class EvidenceItem(Base):
+    """A stretch of the document's text, in code points, that backs one field of one revision."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "revision"], ["revisions.event_id", "revisions.number"]),
+        CheckConstraint("start >= 0 and char_length(quote) = \"end\" - start and quote <> ''", name="quote_fits_span"),
+    )
+
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    field: Mapped[str]
+    start: Mapped[int]
+    end: Mapped[int]
+    quote: Mapped[str]
+    prefix: Mapped[str]
+    suffix: Mapped[str]
+
+
+# Review
+
+
+class ReviewItem(Base):
+    """A record's place in the review. `lease_number` is the fencing token: it grows with every claim."""
+
+    __tablename__ = "review_items"
+    __table_args__ = (
+        CheckConstraint("(holder_id is null) = (lease_until is null)", name="lease_paired"),
+        CheckConstraint("decided_at is null or holder_id is null", name="decided_is_free"),
+        Index(
+            "ix_review_items_waiting",
+            text("priority desc"),
+            "event_id",
+            postgresql_where=text("decided_at is null"),
+        ),
+    )
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    priority: Mapped[int] = mapped_column(default=0)
+    confidence: Mapped[float] = mapped_column(Float)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    holder_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    lease_number: Mapped[int] = mapped_column(BigInteger, default=0)
+    lease_until: Mapped[dt.datetime | None]
+    decided_at: Mapped[dt.datetime | None]
+
+    event: Mapped[Event] = relationship(innerjoin=True)
+    holder: Mapped[User | None] = relationship()
+
+
+class Decision(Base):
+    """What a person decided on a revision of a record, and why."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        CheckConstraint(one_of("decision", DECISIONS), name="decision"),
+        CheckConstraint("(decision = 'reject') = (reason is not null)", name="reason_when_rejected"),
+        CheckConstraint("(decision = 'fix') = (changes <> '[]'::jsonb)", name="changes_when_fixed"),
+        Index("ix_decisions_event_id", "event_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
+    on_revision: Mapped[int]
+    decision: Mapped[str]
+    changes: Mapped[list[dict[str, Any]]]
+    reason: Mapped[str | None]
+    reason_text: Mapped[str | None]
+    by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    reviewer: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class AuditEntry(Base):
+    """Who did what to what, before and after, written in the same transaction. No actor: the system itself."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_subject", "subject_kind", "subject_id"),)
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
