@@ -321,7 +321,8 @@ class Decision(Base):
     key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
     at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
-    reviewer: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    # Not innerjoin: queries outer-join decisions, and an inner join behind them would drop rows without one.
+    reviewer: Mapped[User] = relationship(lazy="joined")
 
 
 class AuditEntry(Base):

@@ -1,0 +1,115 @@
+"""People: who they are and how they sign in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from service.errors import InvalidInputError, NameTakenError, UnknownUserError
+from service.operations import audit
+from service.operations.actor import ROLE_SCOPES, Actor
+from service.store.models import SignIn, User, new_id
+
+# Argon2id with the OWASP minimum: 19 MiB, two passes, one lane.
+HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
+SHORTEST_PASSWORD = 12
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    """Verified when the user is unknown, so that the answer takes as long as for a known one."""
+    return HASHER.hash(secrets.token_urlsafe())
+
+
+def create_user(session: Session, username: str, password: str, role: str, *, by: Actor | None) -> User:
+    """Adds a person. Names are kept in lower case. Raises InvalidInputError, NameTakenError."""
+    if by:
+        by.require("admin")
+    username = username.strip().lower()
+    _check_account(username, password, role)
+    user = User(id=new_id(), username=username, password_hash=HASHER.hash(password), role=role)
+    with session.begin():
+        if session.scalar(select(User.id).where(User.username == username)):
+            raise NameTakenError(f"There is a user {username!r} already.")
+        session.add(user)
+        session.flush()
+        audit.note(session, "user.created", ("user", user.id), by=by, after={"username": username, "role": role})
+    return user
+
+
+def _check_account(username: str, password: str, role: str) -> None:
+    errors = {}
+    if not username:
+        errors["username"] = ["Must not be empty."]
+    if len(password) < SHORTEST_PASSWORD:
+        errors["password"] = [f"Needs at least {SHORTEST_PASSWORD} characters."]
+    if role not in ROLE_SCOPES:
+        errors["role"] = [f"Must be one of {', '.join(ROLE_SCOPES)}."]
+    if errors:
+        raise InvalidInputError(errors)
+
+
+def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, Actor]:
+    """Starts a new sign-in and returns its token, which only the browser keeps. Raises UnknownUserError."""
+    with session.begin():
+        user = session.scalar(select(User).where(User.username == username.strip().lower(), User.disabled_at.is_(None)))
+        if not _verified(user.password_hash if user else _nobodys_hash(), password) or user is None:
+            raise UnknownUserError()
+        token = secrets.token_urlsafe(32)
+        until = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
+        session.add(SignIn(token_sha256=_sha256(token), user_id=user.id, expires_at=until))
+        actor = actor_of(user)
+        audit.note(session, "user.signed_in", ("user", user.id), by=actor)
+    return token, actor
+
+
+def signed_in(session: Session, token: str) -> Actor | None:
+    """The person whom a browser's token stands for; None when it has ended, run out or never was."""
+    with session.begin():
+        row = session.scalar(
+            select(SignIn).where(
+                SignIn.token_sha256 == _sha256(token), SignIn.ended_at.is_(None), SignIn.expires_at > func.now()
+            )
+        )
+        return actor_of(row.user) if row and row.user.disabled_at is None else None
+
+
+def sign_out(session: Session, token: str) -> None:
+    """Ends a sign-in on the server, whatever the browser does with its cookie."""
+    with session.begin():
+        ended = (
+            update(SignIn)
+            .where(SignIn.token_sha256 == _sha256(token), SignIn.ended_at.is_(None))
+            .values(ended_at=func.now())
+            .returning(SignIn.user_id)
+        )
+        for user_id in session.scalars(ended):
+            user = session.get_one(User, user_id)
+            audit.note(session, "user.signed_out", ("user", user_id), by=actor_of(user))
+
+
+def find_user(session: Session, username: str) -> User | None:
+    with session.begin():
+        return session.scalar(select(User).where(User.username == username.strip().lower()))
+
+
+def actor_of(user: User) -> Actor:
+    return Actor(user.id, user.username, ROLE_SCOPES[user.role])
+
+
+def _verified(password_hash: str, password: str) -> bool:
+    try:
+        return HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

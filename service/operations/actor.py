@@ -1,0 +1,29 @@
+"""Who acts. Every operation is told by whom, checks his scope, and writes it into the audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.errors import ScopeMissingError
+
+ROLE_SCOPES: dict[str, frozenset[str]] = {
+    "administrator": frozenset({"upload", "read", "review", "admin"}),
+    "reviewer": frozenset({"read", "review"}),
+    "reader": frozenset({"read"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, in a browser or through an API key of his."""
+
+    user_id: UUID
+    username: str
+    scopes: frozenset[str]
+    key_id: UUID | None = None
+
+    def require(self, scope: str) -> None:
+        """Raises ScopeMissingError."""
+        if scope not in self.scopes:
+            raise ScopeMissingError(f"This needs the scope {scope!r}.", scope=scope)

@@ -1,0 +1,156 @@
+"""A reviewer's changes to a record, as pure functions.
+
+Changes are {path: new value}. A path names a field as evidence does: "modality", "date/edtf", "participants/0",
+"participants/1/country", "details/killed". None empties a field, or takes an item out of a list; "participants/2" on a
+record with two participants adds one. "evidence" gives new words for fields: [{"field", "start", "end"}], code points.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import ValidationError
+
+from service.errors import InvalidInputError
+from service.operations.record_schema import EDITABLE, schema_of
+from workers.extraction.records import Evidence
+
+Body = dict[str, Any]
+LISTS = ("participants", "attributed_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A changed record. `moves` says where list items went: {"participants/1": "participants/0"}, None for away."""
+
+    body: Body
+    moves: Mapping[str, str | None]
+
+
+def apply(family: str, body: Body, changes: Mapping[str, Any]) -> Changed:
+    """The record after the changes, checked against its family. Raises InvalidInputError, by path."""
+    changed = copy.deepcopy(body)
+    wanted = {path: value for path, value in changes.items() if path != "evidence"}
+    for path in sorted(wanted):
+        _set(changed, path, wanted[path])
+    moves: dict[str, str | None] = {}
+    for name in LISTS:
+        moves |= _moves(name, body[name], changed[name], replaced=name in wanted)
+        changed[name] = [item for item in changed[name] if item is not None]
+    changed["details"] = {name: value for name, value in changed["details"].items() if value is not None}
+    try:
+        editable = schema_of(family).load({name: changed[name] for name in EDITABLE})
+    except ValidationError as error:
+        raise InvalidInputError(dict(error.messages_dict)) from error
+    return Changed({**changed, **editable}, moves)
+
+
+def _moves(name: str, old: list[Any], new: list[Any], *, replaced: bool) -> dict[str, str | None]:
+    """A list replaced as a whole keeps track of its items by their being equal, otherwise by their places."""
+    moves: dict[str, str | None] = {}
+    for i, item in enumerate(old):
+        if replaced:
+            goal = new.index(item) if item in new else None
+        else:
+            goal = None if new[i] is None else i - new[:i].count(None)
+        moves[f"{name}/{i}"] = None if goal is None else f"{name}/{goal}"
+    return moves
+
+
+def _set(body: Body, path: str, value: Any) -> None:
+    first, *rest = path.split("/")
+    if first not in EDITABLE:
+        raise InvalidInputError({path: ["There is no such field that can be changed."]})
+    if not rest:
+        body[first] = value
+        return
+    container = body
+    for key in [first, *rest[:-1]]:
+        container = _step(container, key, path)
+    if isinstance(container, list) and rest[-1] == str(len(container)):
+        container.append(value)
+    else:
+        container[_key(container, rest[-1], path)] = value
+
+
+def _step(container: Any, key: str, path: str) -> Any:
+    found = container.get(key) if isinstance(container, dict) else container[_key(container, key, path)]
+    if found is None and key in ("date", "place") and isinstance(container, dict):
+        found = container[key] = {}
+    return found
+
+
+def _key(container: Any, key: str, path: str) -> Any:
+    """The key or index; whether a dictionary may have the key is the schema's to say."""
+    if isinstance(container, dict):
+        return key
+    if isinstance(container, list) and key.isdecimal() and int(key) < len(container):
+        return int(key)
+    raise InvalidInputError({path: ["There is no such field that can be changed."]})
+
+
+def differences(before: Body, after: Body) -> list[dict[str, Any]]:
+    """What changed, smallest parts first named: [{"field", "from", "to"}]."""
+    found = []
+    for name in EDITABLE:
+        found += list(_differ(name, before[name], after[name]))
+    return found
+
+
+def _differ(path: str, old: Any, new: Any) -> Iterable[dict[str, Any]]:
+    if old == new:
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            yield from _differ(f"{path}/{key}", old.get(key), new.get(key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for i, (was, now) in enumerate(zip(old, new, strict=True)):
+            yield from _differ(f"{path}/{i}", was, now)
+    else:
+        yield {"field": path, "from": old, "to": new}
+
+
+def carry_evidence(changed: Changed, evidence: list[Evidence], pointed: list[Evidence]) -> list[Evidence]:
+    """The evidence of the changed record: fields that were emptied lose theirs, list items keep theirs when the list
+    shifts, and what the reviewer `pointed` at replaces what the machine had for that field.
+    """
+    replaced = {item.field for item in pointed}
+    kept = []
+    for item in evidence:
+        field = changed.moves.get(item.field, item.field)
+        if field and field not in replaced and _has_value(changed.body, field):
+            kept.append(dataclasses.replace(item, field=field))
+    return kept + pointed
+
+
+def _has_value(body: Body, field: str) -> bool:
+    if field == "trigger":
+        return True
+    value: Any = body
+    for key in field.split("/"):
+        if isinstance(value, list):
+            value = value[int(key)] if int(key) < len(value) else None
+        elif isinstance(value, dict):
+            value = value.get(key)
+    return value is not None
+
+
+def point(text: str, given: Any) -> list[Evidence]:
+    """Evidence that a reviewer pointed at. Raises InvalidInputError for a span outside the text."""
+    pointed = []
+    for item in given if isinstance(given, list) else [given]:
+        if not _is_span(item, len(text)):
+            raise InvalidInputError({"evidence": ["Needs field, start and end, inside the document's text."]})
+        pointed.append(Evidence.at(item["field"], text, item["start"], item["end"]))
+    return pointed
+
+
+def _is_span(item: Any, length: int) -> bool:
+    if not isinstance(item, dict) or not isinstance(item.get("field"), str):
+        return False
+    start, end = item.get("start"), item.get("end")
+    return isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= length

@@ -1,0 +1,141 @@
+"""Documents: taking them in, reading them, drafting failed ones again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, undefer
+
+from service.dispatch import Dispatch
+from service.errors import NotFoundError, NotReplayableError
+from service.operations import audit
+from service.operations.actor import Actor
+from service.store.models import Content, Document, Event, new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A document as it came (`original`) and as it reads (`text`, decoded and otherwise unchanged)."""
+
+    original: bytes
+    text: str
+    encoding: str
+    media_type: str
+    filename: str | None = None
+    title: str | None = None
+    source: str | None = None
+    published: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What became of an upload: a new document, or the one that has the same bytes."""
+
+    document: Document
+    is_new: bool
+
+
+def submit(session: Session, upload: Upload, *, by: Actor, dispatch: Dispatch) -> Submission:
+    """Keeps a document and has it drafted. The same bytes again are the same document. Needs the scope "upload"."""
+    by.require("upload")
+    sha256 = hashlib.sha256(upload.original).hexdigest()
+    with session.begin():
+        known = session.scalar(select(Document).where(Document.content_sha256 == sha256))
+        created = None if known else _insert(session, upload, sha256, by)
+        document = known or session.scalars(select(Document).where(Document.content_sha256 == sha256)).one()
+        if created:
+            after = {"sha256": sha256, "media_type": upload.media_type, "characters": len(upload.text)}
+            audit.note(session, "document.submitted", ("document", document.id), by=by, after=after)
+    if created:
+        dispatch.ring(document.id)
+    return Submission(document, created is not None)
+
+
+def _insert(session: Session, upload: Upload, sha256: str, by: Actor) -> UUID | None:
+    """The new document's id, or None when another transaction was first with the same bytes."""
+    session.execute(insert(Content).values(sha256=sha256, original=upload.original).on_conflict_do_nothing())
+    row = insert(Document).values(
+        id=new_id(),
+        content_sha256=sha256,
+        media_type=upload.media_type,
+        encoding=upload.encoding,
+        filename=upload.filename,
+        title=upload.title,
+        source=upload.source,
+        published=upload.published,
+        text=upload.text,
+        characters=len(upload.text),
+        created_by=by.user_id,
+    )
+    return session.scalar(row.on_conflict_do_nothing().returning(Document.id))
+
+
+def get(session: Session, document_id: UUID, *, by: Actor) -> Document:
+    """Raises NotFoundError."""
+    by.require("read")
+    with session.begin():
+        document = session.get(Document, document_id)
+    if document is None:
+        raise NotFoundError("document", document_id)
+    return document
+
+
+def get_with_text(session: Session, document_id: UUID, *, by: Actor) -> Document:
+    """The same with its text. Raises NotFoundError."""
+    by.require("read")
+    with session.begin():
+        document = session.get(Document, document_id, options=[undefer(Document.text)])
+    if document is None:
+        raise NotFoundError("document", document_id)
+    return document
+
+
+def find(
+    session: Session, *, by: Actor, state: str | None = None, before: UUID | None = None, limit: int = 50
+) -> Sequence[Document]:
+    """Documents, newest first; `before` is the last id of the page that came before."""
+    by.require("read")
+    wanted = select(Document).order_by(Document.id.desc()).limit(limit)
+    if state:
+        wanted = wanted.where(Document.state == state)
+    if before:
+        wanted = wanted.where(Document.id < before)
+    with session.begin():
+        return session.scalars(wanted).all()
+
+
+def count_events(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """For each document, how many of its records are in each state."""
+    counted = (
+        select(Event.document_id, Event.state, func.count())
+        .where(Event.document_id.in_(document_ids))
+        .group_by(Event.document_id, Event.state)
+    )
+    counts: dict[UUID, dict[str, int]] = {document_id: {} for document_id in document_ids}
+    with session.begin():
+        for document_id, state, number in session.execute(counted):
+            counts[document_id][state] = number
+    return counts
+
+
+def replay(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatch) -> Document:
+    """Has a failed document drafted again, with a fresh count of attempts. Raises NotReplayableError, NotFoundError."""
+    by.require("admin")
+    with session.begin():
+        document = session.get(Document, document_id, with_for_update=True)
+        if document is None:
+            raise NotFoundError("document", document_id)
+        if document.state != "failed":
+            raise NotReplayableError(f"The document is {document.state}.", state=document.state)
+        audit.note(session, "document.replayed", ("document", document.id), by=by, before={"failure": document.failure})
+        document.state, document.attempts = "received", 0
+        document.failure = document.failure_detail = None
+        document.rung_at = func.now()
+    dispatch.ring(document_id)
+    return document

@@ -1,0 +1,171 @@
+"""Event records: reading them, and the published form that docs/record.md tells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from service.errors import NotFoundError
+from service.operations.actor import Actor
+from service.operations.record_schema import EDITABLE
+from service.store.models import Decision, Document, Event, Revision
+from workers.extraction.records import Evidence
+
+SCHEMA_VERSION = 1
+EXPORT_CHUNK = 500
+VERDICTS = {"approve": "approved", "fix": "fixed", "reject": "rejected"}
+
+Draft = aliased(Revision, name="draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event with its current revision, the machine's draft beside it, and the decision that made the revision."""
+
+    event: Event
+    current: Revision
+    draft: Revision
+    decision: Decision | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The published form."""
+        return {
+            "id": str(self.event.id),
+            "schema_version": SCHEMA_VERSION,
+            "revision": self.event.revision,
+            "state": self.event.state,
+            **_record_json(self.current),
+            "document": _document_json(self.event.document),
+            "extractor": {
+                "version": self.event.run.extractor_version,
+                "model": self.event.run.model,
+                "rules": self.draft.body["rules"],
+            },
+            "draft": _record_json(self.draft),
+            "review": decision_json(self.decision) if self.decision else None,
+        }
+
+
+def _record_json(revision: Revision) -> dict[str, Any]:
+    """A revision in the order of docs/record.md; the database keeps no order of keys."""
+    body = {name: revision.body[name] for name in ("type", *EDITABLE)}
+    evidence = [{name: getattr(item, name) for name in Evidence.__slots__} for item in revision.evidence]
+    return {**body, "evidence": evidence, "confidence": revision.body["confidence"]}
+
+
+def _document_json(document: Document) -> dict[str, Any]:
+    return {
+        "id": str(document.id),
+        "sha256": document.content_sha256,
+        "title": document.title,
+        "published": _iso(document.published),
+        "source": document.source,
+    }
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    return {
+        "decision": VERDICTS[decision.decision],
+        "reviewer": decision.reviewer.username,
+        "at": _iso(decision.at),
+        "changes": decision.changes,
+        "reason": decision.reason,
+        "reason_text": decision.reason_text,
+    }
+
+
+def _iso(value: dt.date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def select_records() -> Select[Event, Revision, Revision, Decision]:
+    return (
+        select(Event, Revision, Draft, Decision)
+        .join(Revision, (Revision.event_id == Event.id) & (Revision.number == Event.revision))
+        .join(Draft, (Draft.event_id == Event.id) & (Draft.number == 1))
+        .outerjoin(Decision, Decision.id == Revision.decision_id)
+        .options(joinedload(Event.document, innerjoin=True), joinedload(Event.run, innerjoin=True))
+        .order_by(Event.id)
+    )
+
+
+def get(session: Session, event_id: UUID, *, by: Actor) -> Record:
+    """Raises NotFoundError."""
+    by.require("read")
+    with session.begin():
+        row = session.execute(select_records().where(Event.id == event_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("event", event_id)
+    return Record(*row)
+
+
+def find(
+    session: Session,
+    *,
+    by: Actor,
+    state: str | None = None,
+    type: str | None = None,
+    document_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> Sequence[Record]:
+    """Records, oldest first; `after` is the last id of the page that came before."""
+    by.require("read")
+    wanted = _filtered(state, type, document_id).limit(limit)
+    if after:
+        wanted = wanted.where(Event.id > after)
+    with session.begin():
+        return [Record(*row) for row in session.execute(wanted)]
+
+
+def export(session: Session, *, by: Actor, state: str = "approved", type: str | None = None) -> Iterator[Record]:
+    """All records of a state, in pages, so that memory stays bounded whatever their number."""
+    by.require("read")
+    last: UUID | None = None
+    while page := find(session, by=by, state=state, type=type, after=last, limit=EXPORT_CHUNK):
+        yield from page
+        last = page[-1].event.id
+        session.expunge_all()
+
+
+def _filtered(
+    state: str | None, type: str | None, document_id: UUID | None
+) -> Select[Event, Revision, Revision, Decision]:
+    wanted = select_records()
+    for column, value in ((Event.state, state), (Event.type, type), (Event.document_id, document_id)):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    return wanted
+
+
+def history(session: Session, event_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
+    """Every revision of a record, oldest first: number, time, and for all but the draft the decision behind it.
+
+    Raises NotFoundError.
+    """
+    by.require("read")
+    wanted = (
+        select(Revision, Decision)
+        .outerjoin(Decision, Decision.id == Revision.decision_id)
+        .where(Revision.event_id == event_id)
+        .order_by(Revision.number)
+    )
+    with session.begin():
+        rows = session.execute(wanted).all()
+    if not rows:
+        raise NotFoundError("event", event_id)
+    return [
+        {
+            "revision": revision.number,
+            "at": _iso(revision.at),
+            "record": _record_json(revision),
+            "review": decision_json(decision) if decision else None,
+        }
+        for revision, decision in rows
+    ]
