@@ -35,8 +35,8 @@ class Settings:
     batch_documents: int = 16
     batch_characters: int = 60_000
     draft_attempts: int = 3
-    draft_lease: int = 60
-    draft_time_limit: int = 1800
+    draft_lease: int = 20
+    draft_patience: int = 120
     review_lease: int = 180
     signin_hours: int = 12
 

@@ -1,0 +1,174 @@
+"""A worker's side of drafting: take waiting documents, keep the lease, record what was found or why it failed.
+
+A document is taken by a lease with a random token. Whoever comes late, because he hung or was cut off, has an old
+token, and his result is refused: each document gets its drafts once. Attempts are counted before the work, so that one
+that kills its worker is counted too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from service.errors import DraftLeaseLostError
+from service.operations import audit
+from service.operations.reviews import store_revision
+from service.store.models import Document, Event, ReviewItem, Run, new_id
+from workers.extraction.records import EventRecord
+from workers.extraction.source_text import SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A document to draft, under a lease."""
+
+    document_id: UUID
+    run_id: UUID
+    token: UUID
+    source: SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """What was found in a document, and by what."""
+
+    records: Sequence[EventRecord]
+    notes: Sequence[str]
+    extractor_version: str
+    model: str
+
+
+def take(session: Session, *, documents: int, characters: int, lease: int, attempts: int) -> list[Job]:
+    """Takes waiting documents, oldest first: as many as fit into both bounds, but always one, however long.
+
+    One that failed before is taken alone, so that a document that kills its worker takes no other with it.
+    """
+    with session.begin():
+        waiting = select(Document).where(_waits(attempts)).order_by(Document.id).limit(documents)
+        found = session.scalars(waiting.with_for_update(skip_locked=True)).all()
+        return [_start(session, document, lease) for document in _batch(found, characters)]
+
+
+def take_short(session: Session, *, documents: int, characters: int, lease: int) -> list[Job]:
+    """The same, but only documents that never failed and are no longer than `characters` in all: those that may go
+    before a long one is done.
+    """
+    with session.begin():
+        short = Document.characters <= characters
+        waiting = select(Document).where(Document.state == "received", Document.attempts == 0, short)
+        wanted = waiting.order_by(Document.id).limit(documents).with_for_update(skip_locked=True)
+        found = session.scalars(wanted).all()
+        return [_start(session, document, lease) for document in _batch(found, characters)]
+
+
+def _waits(attempts: int) -> ColumnElement[bool]:
+    return (Document.state == "received") & (Document.attempts < attempts)
+
+
+def _batch(found: Sequence[Document], characters: int) -> list[Document]:
+    batch: list[Document] = []
+    room = characters
+    for document in found:
+        alone = document.attempts > 0 or document.characters > characters
+        if batch and (alone or document.characters > room):
+            continue
+        batch.append(document)
+        room -= document.characters
+        if alone:
+            break
+    return batch
+
+
+def _start(session: Session, document: Document, lease: int) -> Job:
+    token = uuid4()
+    document.state, document.attempts = "drafting", document.attempts + 1
+    document.lease_token, document.lease_until = token, _in(session, lease)
+    run = Run(id=new_id(), document_id=document.id, attempt=document.attempts)
+    session.add(run)
+    source = SourceText(document.text, document.title, document.source, document.published)
+    return Job(document.id, run.id, token, source)
+
+
+def _in(session: Session, seconds: int) -> dt.datetime:
+    return session.scalars(select(func.now())).one() + dt.timedelta(seconds=seconds)
+
+
+def renew(session: Session, jobs: Sequence[Job], *, lease: int) -> None:
+    """Keeps the leases for another `lease` seconds. Leases that were lost stay lost; `record` will find out."""
+    with session.begin():
+        session.execute(
+            update(Document)
+            .where(Document.lease_token.in_([job.token for job in jobs]))
+            .values(lease_until=_in(session, lease))
+        )
+
+
+def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
+    """Stores the drafts and puts them into the review, all or nothing. Returns the new events' ids.
+
+    A record that an earlier run of the same document found already is left as it is. Raises DraftLeaseLostError.
+    """
+    with session.begin():
+        document = _held(session, job)
+        _end_run(session, job, "drafted", drafts)
+        known = set(session.scalars(select(Event.key).where(Event.document_id == document.id)))
+        ids = [_store(session, job, found) for found in drafts.records if found.key not in known]
+        document.state, document.drafted_at = "drafted", session.scalars(select(func.now())).one()
+        document.lease_token = document.lease_until = None
+        audit.note(session, "document.drafted", ("document", document.id), by=None, after={"events": len(ids)})
+    return ids
+
+
+def _held(session: Session, job: Job) -> Document:
+    held = select(Document).where(Document.id == job.document_id, Document.lease_token == job.token).with_for_update()
+    document = session.scalar(held.execution_options(populate_existing=True))
+    if document is None:
+        raise DraftLeaseLostError()
+    return document
+
+
+def _store(session: Session, job: Job, found: EventRecord) -> UUID:
+    event = Event(id=new_id(), document_id=job.document_id, run_id=job.run_id, key=found.key, type=found.type)
+    session.add(event)
+    session.flush()
+    body: dict[str, Any] = found.to_json()
+    del body["evidence"]
+    store_revision(session, event.id, 1, body, found.evidence)
+    session.add(ReviewItem(event_id=event.id, confidence=found.confidence.get("record", 0.0)))
+    return event.id
+
+
+def fail(session: Session, job: Job, failure: str, detail: str, *, attempts: int) -> bool:
+    """Gives a document back after an error, or ends it as failed when it has had its attempts. True if it failed.
+
+    Raises DraftLeaseLostError.
+    """
+    with session.begin():
+        document = _held(session, job)
+        _end_run(session, job, "failed")
+        return end_attempt(session, document, failure, detail, attempts=attempts)
+
+
+def end_attempt(session: Session, document: Document, failure: str, detail: str, *, attempts: int) -> bool:
+    """Takes the lease off a locked document: it waits again, or has failed. True if it failed."""
+    document.lease_token = document.lease_until = None
+    if document.attempts < attempts:
+        document.state = "received"
+        return False
+    document.state, document.failure, document.failure_detail = "failed", failure, detail
+    after = {"failure": failure, "attempts": document.attempts}
+    audit.note(session, "document.failed", ("document", document.id), by=None, after=after)
+    return True
+
+
+def _end_run(session: Session, job: Job, outcome: str, drafts: Drafts | None = None) -> None:
+    run = session.get_one(Run, job.run_id, populate_existing=True)
+    run.outcome, run.ended_at = outcome, session.scalars(select(func.now())).one()
+    if drafts:
+        run.extractor_version, run.model, run.notes = drafts.extractor_version, drafts.model, list(drafts.notes)
