@@ -76,6 +76,8 @@ class Drafter:
         """Annotations in the order of the jobs. Where a batch fails, its documents are tried one by one."""
         try:
             return list(self._annotator.annotate([job.source for job in jobs], after_batch=after_batch))
+        except SQLAlchemyError:  # from between the batches: no fault of the documents, whose leases bring them back
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a text does to a parser ends as that document's failure
             if len(jobs) > 1:
                 return [self._annotate([job], after_batch)[0] for job in jobs]
