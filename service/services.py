@@ -1,4 +1,4 @@
-"""What a process needs to run operations: settings, sessions, the workers' doorbell. Made once, by whoever starts it."""
+"""What a process needs to run operations: settings, sessions, the doorbell. Made once, by whoever starts it."""
 
 from __future__ import annotations
 

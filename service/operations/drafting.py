@@ -88,24 +88,23 @@ def _batch(found: Sequence[Document], characters: int) -> list[Document]:
 def _start(session: Session, document: Document, lease: int) -> Job:
     token = uuid4()
     document.state, document.attempts = "drafting", document.attempts + 1
-    document.lease_token, document.lease_until = token, _in(session, lease)
+    document.lease_token, document.lease_until = token, _in(lease)
     run = Run(id=new_id(), document_id=document.id, attempt=document.attempts)
     session.add(run)
     source = SourceText(document.text, document.title, document.source, document.published)
     return Job(document.id, run.id, token, source)
 
 
-def _in(session: Session, seconds: int) -> dt.datetime:
-    return session.scalars(select(func.now())).one() + dt.timedelta(seconds=seconds)
+def _in(seconds: int) -> ColumnElement[dt.datetime]:
+    """That many seconds from now, by the database's clock."""
+    return func.now() + dt.timedelta(seconds=seconds)
 
 
 def renew(session: Session, jobs: Sequence[Job], *, lease: int) -> None:
     """Keeps the leases for another `lease` seconds. Leases that were lost stay lost; `record` will find out."""
     with session.begin():
         session.execute(
-            update(Document)
-            .where(Document.lease_token.in_([job.token for job in jobs]))
-            .values(lease_until=_in(session, lease))
+            update(Document).where(Document.lease_token.in_([job.token for job in jobs])).values(lease_until=_in(lease))
         )
 
 
@@ -119,7 +118,7 @@ def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
         _end_run(session, job, "drafted", drafts)
         known = set(session.scalars(select(Event.key).where(Event.document_id == document.id)))
         ids = [_store(session, job, found) for found in drafts.records if found.key not in known]
-        document.state, document.drafted_at = "drafted", session.scalars(select(func.now())).one()
+        document.state, document.drafted_at = "drafted", func.now()
         document.lease_token = document.lease_until = None
         audit.note(session, "document.drafted", ("document", document.id), by=None, after={"events": len(ids)})
     return ids
@@ -169,6 +168,6 @@ def end_attempt(session: Session, document: Document, failure: str, detail: str,
 
 def _end_run(session: Session, job: Job, outcome: str, drafts: Drafts | None = None) -> None:
     run = session.get_one(Run, job.run_id, populate_existing=True)
-    run.outcome, run.ended_at = outcome, session.scalars(select(func.now())).one()
+    run.outcome, run.ended_at = outcome, func.now()
     if drafts:
         run.extractor_version, run.model, run.notes = drafts.extractor_version, drafts.model, list(drafts.notes)

@@ -336,13 +336,13 @@ def count_waiting(session: Session, *, by: Actor) -> dict[str, int]:
     """How many undecided items there are of each family."""
     by.require("read")
     counted = (
-        select(Event.type, func.count())
+        select(Event.type, func.count().label("waiting"))
         .join(ReviewItem, ReviewItem.event_id == Event.id)
         .where(ReviewItem.decided_at.is_(None))
         .group_by(Event.type)
     )
     with session.begin():
-        return dict(session.execute(counted).tuples().all())
+        return {row.type: row.waiting for row in session.execute(counted)}
 
 
 def held_by(session: Session, *, by: Actor) -> Sequence[ReviewItem]:

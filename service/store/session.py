@@ -17,6 +17,7 @@ def make_engine(database_url: str, *, pool_size: int = 5) -> Engine:
         url,
         pool_size=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error must not carry a document's text into a log
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": "-c timezone=UTC"},
     )
 

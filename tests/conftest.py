@@ -1,0 +1,138 @@
+"""Real servers for the tests: PostgreSQL and Valkey from their wheels, once per test process; a fresh, migrated
+database for each test, copied from a template in some hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.embedded.postgres import EmbeddedPostgres
+from service.embedded.valkey import EmbeddedValkey
+from service.operations import accounts, keys
+from service.operations.actor import Actor
+from service.services import Services
+from service.settings import Settings
+from service.store import migrate
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED = REPOSITORY.parent / "shared"
+PASSWORD = "correct horse battery staple"
+SECRET_KEY = "only for tests, and long enough for them"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey"), durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres) -> str:
+    """A migrated, empty database to copy."""
+    name = "template_of_tests"
+    execute(postgres, f"create database {name}")
+    migrate.upgrade(database_url(postgres, name))
+    return name
+
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def fresh_database(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """The address of a database of one's own, dropped afterwards."""
+    name = f"test_{next(_numbers)}"
+    execute(postgres, f"create database {name} template {template}")
+    yield database_url(postgres, name)
+    execute(postgres, f"drop database {name} with (force)")
+
+
+def execute(postgres: EmbeddedPostgres, statement: str) -> None:
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def database_url(postgres: EmbeddedPostgres, name: str) -> str:
+    return postgres.address("legation", name)
+
+
+@pytest.fixture
+def settings(postgres: EmbeddedPostgres, valkey: EmbeddedValkey, template: str) -> Iterator[Settings]:
+    with fresh_database(postgres, template) as url:
+        yield Settings(database_url=url, redis_url=valkey.url, secret_key=SECRET_KEY)
+
+
+@pytest.fixture
+def services(settings: Settings) -> Iterator[Services]:
+    services = Services.start(settings)
+    yield services
+    services.engine.dispose()
+
+
+@pytest.fixture
+def administrator(services: Services) -> Actor:
+    return create_actor(services, "ada", "administrator")
+
+
+@pytest.fixture
+def reviewer(services: Services) -> Actor:
+    return create_actor(services, "rosa", "reviewer")
+
+
+@pytest.fixture
+def second_reviewer(services: Services) -> Actor:
+    return create_actor(services, "theo", "reviewer")
+
+
+def create_actor(services: Services, username: str, role: str) -> Actor:
+    with services.sessions() as session:
+        return accounts.actor_of(accounts.create_user(session, username, PASSWORD, role, by=None))
+
+
+@pytest.fixture
+def api_key(services: Services, administrator: Actor) -> str:
+    """A key with every scope, of the administrator."""
+    return create_key(services, administrator, "upload", "read", "review", "admin")
+
+
+def create_key(services: Services, owner: Actor, *scopes: str) -> str:
+    with services.sessions() as session:
+        user = accounts.find_user(session, owner.username)
+        assert user is not None
+        return keys.create_key(session, "for tests", scopes, user, by=None).secret
+
+
+@pytest.fixture
+def app(services: Services) -> Iterator[Flask]:
+    from service.app import create_app  # here, since most tests need no web stack
+
+    app = create_app(services.settings)
+    yield app
+    app.extensions["legation"].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Texts and gold records of others, which are beside the repository where they are at all."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the folder ../shared, with other people's texts, beside the repository")
+    return SHARED

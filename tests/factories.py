@@ -1,0 +1,105 @@
+"""Builds states that the product can reach, through its own operations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from service.operations import documents, drafting
+from service.operations.actor import Actor
+from service.operations.documents import Upload
+from service.operations.drafting import Drafts
+from service.services import Services
+from service.store.models import Document
+from workers.extraction.records import Attribution, EventDate, EventRecord, Evidence, Participant, Place
+
+STORY = (
+    "NORVALE (Example Wire) - President Ada Larsen of Norvale arrived in Sudmark on Tuesday for two days of talks, "
+    "her office said.\n\n"
+    "Hours later, soldiers of Norvale crossed the Grey Line into Sudmark, wounding two guards.\n"
+)
+
+
+def create_document(services: Services, by: Actor, text: str = STORY, **metadata: Any) -> Document:
+    upload = Upload(original=text.encode(), text=text, encoding="utf-8", media_type="text/plain", **metadata)
+    with services.sessions() as session:
+        return documents.submit(session, upload, by=by, dispatch=services.dispatch).document
+
+
+def create_drafted_document(
+    services: Services, by: Actor, text: str = STORY, records: Sequence[EventRecord] | None = None, **metadata: Any
+) -> tuple[Document, list[UUID]]:
+    """A drafted document and the ids of its events, which wait for review; `records` are the drafts of its STORY."""
+    document = create_document(services, by, text, **metadata)
+    with services.sessions() as session:
+        jobs = drafting.take(session, documents=1, characters=1_000_000, lease=60, attempts=3)
+    assert [job.document_id for job in jobs] == [document.id], "another document was waiting too"
+    drafts = Drafts(story_records(text) if records is None else records, (), "test", "no parser")
+    with services.sessions() as session:
+        events = drafting.record(session, jobs[0], drafts)
+        return documents.get(session, document.id, by=by), events
+
+
+def story_records(text: str = STORY) -> list[EventRecord]:
+    """A visit and a border incident, as a good core would draft STORY."""
+    return [visit(text), border_incident(text)]
+
+
+def visit(text: str = STORY) -> EventRecord:
+    return EventRecord(
+        type="visit",
+        modality="occurred",
+        participants=(Participant("visitor", "Ada Larsen", "person", None, "President"),),
+        details={"action": "arrived", "purpose": "two days of talks"},
+        date=EventDate("on Tuesday"),
+        place=Place("Sudmark"),
+        attributed_to=(Attribution("her office", "said"),),
+        evidence=tuple(
+            evidence(text, field, quote)
+            for field, quote in (
+                ("trigger", "arrived"),
+                ("participants/0", "Ada Larsen"),
+                ("details/purpose", "two days of talks"),
+                ("date", "on Tuesday"),
+                ("place", "Sudmark"),
+                ("attributed_to/0", "her office"),
+            )
+        ),
+        confidence={"record": 0.9, "modality": 0.95, "participants/0": 0.92, "date": 0.55, "place": 0.9},
+        rules=("test.visit",),
+    )
+
+
+def border_incident(text: str = STORY) -> EventRecord:
+    return EventRecord(
+        type="border_incident",
+        modality="occurred",
+        participants=(
+            Participant("initiator", "soldiers of Norvale", "armed_forces"),
+            Participant("target", "two guards", "armed_forces"),
+        ),
+        details={"action": "crossing", "border": "Grey Line", "wounded": 2},
+        place=Place("Grey Line"),
+        evidence=tuple(
+            evidence(text, field, quote)
+            for field, quote in (
+                ("trigger", "crossed"),
+                ("participants/0", "soldiers of Norvale"),
+                ("participants/1", "two guards"),
+                ("details/border", "Grey Line"),
+                ("details/wounded", "two guards"),
+                ("place", "Grey Line"),
+            )
+        ),
+        confidence={"record": 0.6, "modality": 0.54, "participants/0": 0.9, "participants/1": 0.5},
+        rules=("test.border",),
+    )
+
+
+def evidence(text: str, field: str, quote: str) -> Evidence:
+    """Evidence at the first place where the quote stands."""
+    found = re.search(re.escape(quote), text)
+    assert found, f"{quote!r} is not in the text"
+    return Evidence.at(field, text, found.start(), found.end())

@@ -1,0 +1,167 @@
+"""A reviewer's changes to a record."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.errors import InvalidInputError
+from service.operations import changes
+from service.operations.record_schema import EDITABLE
+from tests.factories import STORY, border_incident, visit
+from workers.extraction.records import Evidence
+
+DRAFT = visit()
+BODY = {name: value for name, value in DRAFT.to_json().items() if name != "evidence"}
+EVIDENCE = list(DRAFT.evidence)
+
+
+def changed(**paths: Any) -> dict[str, Any]:
+    return changes.apply("visit", BODY, {path.replace("__", "/"): value for path, value in paths.items()}).body
+
+
+def fields_with_evidence(made: dict[str, Any]) -> list[str]:
+    result = changes.apply("visit", BODY, made)
+    return [item.field for item in changes.carry_evidence(result, EVIDENCE, [])]
+
+
+def test_a_value_deep_in_the_record_is_set() -> None:
+    assert changed(participants__0__country="PRK")["participants"][0]["country"] == "PRK"
+
+
+def test_a_place_that_was_null_can_be_given_by_its_parts() -> None:
+    without = {**BODY, "place": None}
+    made = changes.apply("visit", without, {"place/name": "Sudmark", "place/country": "PRK"}).body
+    assert made["place"] == {"name": "Sudmark", "country": "PRK", "geonames_id": None, "lat": None, "lon": None}
+
+
+def test_null_empties_a_field_or_takes_an_item_away() -> None:
+    made = changed(date=None, participants__0=None, details__purpose=None)
+    assert (made["date"], made["participants"], made["details"]) == (None, [], {"action": "arrived"})
+
+
+def test_one_more_participant_is_added_behind_the_last() -> None:
+    made = changed(participants__1={"role": "host", "name": "Ole Berg", "kind": "person"})
+    assert [participant["name"] for participant in made["participants"]] == ["Ada Larsen", "Ole Berg"]
+
+
+def test_the_draft_itself_is_not_touched() -> None:
+    before = copy.deepcopy(BODY)
+    changed(participants__0=None, details__action="met")
+    assert before == BODY
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where"),
+    [
+        ("modality", "certain", "modality"),
+        ("details/action", "teleported", "details"),
+        ("details/mood", "good", "details"),
+        ("details/action", None, "details"),
+        ("participants/0/country", "Korea", "participants"),
+        ("participants/0/role", "initiator", "participants"),
+        ("participants/0/name", "  ", "participants"),
+        ("participants/7", {}, "participants/7"),
+        ("participants/x", {}, "participants/x"),
+        ("date/edtf", "18 June", "date"),
+        ("date/edtf", "2024-13", "date"),
+        ("place/lat", 91, "place"),
+        ("type", "treaty", "type"),
+        ("confidence", {}, "confidence"),
+        ("", 1, ""),
+        ("background", "yes", "background"),
+        ("attributed_to", [{"cue": "said"}], "attributed_to"),
+    ],
+)
+def test_what_the_family_does_not_allow_is_refused_with_its_place(path: str, value: Any, where: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        changes.apply("visit", BODY, {path: value})
+    assert where in refused.value.facts["errors"]
+
+
+@pytest.mark.parametrize(
+    "edtf", ["2024", "2024-06", "2024-06-18", "2024-06-18?", "2024~", "202X", "2024-XX", "2024-22", "2024-06/2024-07"]
+)
+def test_dates_are_edtf_level_1(edtf: str) -> None:
+    assert changed(date__edtf=edtf)["date"]["edtf"] == edtf
+
+
+def test_counts_are_whole_and_not_negative() -> None:
+    body = {name: value for name, value in border_incident().to_json().items() if name != "evidence"}
+    assert changes.apply("border_incident", body, {"details/killed": 0}).body["details"]["killed"] == 0
+    for wrong in (-1, 1.5, "two", True):
+        with pytest.raises(InvalidInputError):
+            changes.apply("border_incident", body, {"details/killed": wrong})
+
+
+def test_evidence_follows_its_participant_when_another_leaves() -> None:
+    two = changes.apply("visit", BODY, {"participants/1": {"role": "host", "name": "Ole Berg", "kind": "person"}})
+    evidence = [*EVIDENCE, Evidence.at("participants/1", STORY, 0, 7)]
+    one = changes.apply("visit", two.body, {"participants/0": None})
+    kept = [item for item in changes.carry_evidence(one, evidence, []) if item.field.startswith("participants")]
+    assert [(item.field, item.quote) for item in kept] == [("participants/0", "NORVALE")]
+
+
+def test_evidence_stays_when_a_participant_is_corrected_and_another_added() -> None:
+    made = {"participants/0/country": "PRK", "participants/1": {"role": "host", "name": "Ole Berg", "kind": "person"}}
+    assert "participants/0" in fields_with_evidence(made)
+
+
+def test_a_field_that_was_emptied_loses_its_evidence() -> None:
+    kept = fields_with_evidence({"place": None, "details/purpose": None})
+    assert "place" not in kept
+    assert "details/purpose" not in kept
+    assert "trigger" in kept
+
+
+def test_words_that_the_reviewer_points_at_replace_the_machines() -> None:
+    start = STORY.index("Tuesday")
+    pointed = changes.point(STORY, [{"field": "date", "start": start, "end": start + 7}])
+    carried = changes.carry_evidence(changes.apply("visit", BODY, {}), EVIDENCE, pointed)
+    assert [item.quote for item in carried if item.field == "date"] == ["Tuesday"]
+
+
+@pytest.mark.parametrize(
+    "given", [None, 3, [{}], [{"field": "date", "start": 5, "end": 5}], [{"field": "date", "start": 0, "end": 10**6}]]
+)
+def test_words_outside_the_text_are_refused(given: Any) -> None:
+    with pytest.raises(InvalidInputError):
+        changes.point(STORY, given)
+
+
+def test_differences_name_the_smallest_part_that_changed() -> None:
+    made = changed(participants__0__country="PRK", modality="planned", attributed_to=[])
+    fields = [difference["field"] for difference in changes.differences(BODY, made)]
+    assert fields == ["modality", "participants/0/country", "attributed_to"]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+paths = st.lists(st.sampled_from([*EDITABLE, "0", "1", "name", "action", "edtf", "x", ""]), min_size=1, max_size=4)
+
+
+@given(st.dictionaries(paths.map("/".join), json_values, max_size=4))
+def test_any_changes_give_a_valid_record_or_a_typed_refusal(made: dict[str, Any]) -> None:
+    try:
+        body = changes.apply("visit", BODY, made).body
+    except InvalidInputError:
+        return
+    again = changes.apply("visit", body, {}).body
+    assert again == body
+    changes.carry_evidence(changes.apply("visit", BODY, made), EVIDENCE, [])
+
+
+@given(json_values)
+def test_any_evidence_is_inside_the_text_or_refused(given_evidence: Any) -> None:
+    try:
+        pointed = changes.point(STORY, given_evidence)
+    except InvalidInputError:
+        return
+    assert all(STORY[item.start : item.end] == item.quote != "" for item in pointed)
