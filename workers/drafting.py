@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,9 +17,7 @@ from service.operations.drafting import Drafts, Job
 from service.services import Services
 from workers.extraction import pipeline
 from workers.extraction.annotation import Annotation
-
-if TYPE_CHECKING:
-    from workers.nlp.annotator import Annotator
+from workers.nlp.annotator import Annotator
 
 log = structlog.get_logger(__name__)
 

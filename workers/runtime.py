@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from service.services import Services
 from service.settings import Settings
 from workers.drafting import Drafter
 from workers.extraction.pipeline import Extraction, extract
 from workers.extraction.source_text import SourceText
-
-if TYPE_CHECKING:
-    from workers.nlp.annotator import Annotator
+from workers.nlp.annotator import Annotator, load_annotator
 
 _drafter: Drafter | None = None
-
-
-def load(stanza_dir: Path, stanza_package: str) -> Annotator:
-    """Loads the models: about four seconds and half a gigabyte. Raises ModelsMissingError."""
-    # Here and not above, so that the parent of the children, which imports this module, never touches torch.
-    from workers.nlp.annotator import load_annotator
-
-    return load_annotator(stanza_dir, stanza_package)
 
 
 def start(settings: Settings) -> None:
     """Makes this process able to draft. Called once in each worker child."""
     global _drafter
-    _drafter = Drafter(Services.start(settings), load(settings.stanza_dir, settings.stanza_package))
+    _drafter = Drafter(Services.start(settings), load_annotator(settings.stanza_dir, settings.stanza_package))
 
 
 def drafter() -> Drafter:
