@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
+from pathlib import Path
 
 import psutil
 
@@ -29,7 +30,7 @@ def describe() -> str:
 
 
 def processor() -> str:
-    with open("/proc/cpuinfo") as lines:
+    with Path("/proc/cpuinfo").open() as lines:
         return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "an unknown kind")
 
 

@@ -1,0 +1,56 @@
+"""Docs cannot rot: what they list is what there is, and what they link to exists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import pytest
+
+from service.operations.reviews import TRANSITIONS
+from service.settings import CARRIED_MODELS, Settings, variable
+from tests.conftest import REPOSITORY
+from workers.extraction.families import FAMILIES
+
+DOCUMENTS = [*sorted(REPOSITORY.glob("*.md")), *sorted(REPOSITORY.glob("docs/**/*.md"))]
+RELATIVE_LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_every_link_leads_somewhere(document: Path) -> None:
+    broken = [
+        target for target in RELATIVE_LINK.findall(document.read_text()) if not (document.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", (REPOSITORY / "docs/settings.md").read_text(), re.MULTILINE))
+    expected = {variable(field.name): _shown(field.default) for field in fields(Settings)}
+    assert rows == expected
+
+
+def _shown(default: object) -> str:
+    if default is MISSING:
+        return "none"
+    return f"`{'workers/models' if default == CARRIED_MODELS else default}`"
+
+
+def test_the_drawn_transitions_are_those_of_the_code() -> None:
+    life = (REPOSITORY / "docs/architecture.md").read_text().split("## A record's life")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| `(\w+)` \|", life, re.MULTILINE)
+    drawn = {(state, decision): goal for state, names, goal in rows for decision in re.findall(r"\w+", names)}
+    assert drawn == TRANSITIONS
+
+
+def test_the_record_page_tells_every_role_action_and_detail() -> None:
+    told = (REPOSITORY / "docs/record.md").read_text()
+    for family in FAMILIES:
+        names = [family.name, *family.role_names, *family.actions, *(detail.name for detail in family.details)]
+        assert [name for name in names if f"`{name}`" not in told] == []
+
+
+def test_every_decision_record_is_numbered_once() -> None:
+    numbers = [path.name[:4] for path in sorted((REPOSITORY / "docs/adr").glob("*.md"))]
+    assert numbers == [f"{i:04}" for i in range(1, len(numbers) + 1)]
