@@ -31,9 +31,9 @@ def find_datelines(text: str) -> tuple[Dateline, ...]:
 # Agencies that sign without a place: "(Reuters) - The minister said".
 _AGENCIES = (
     "AAP|AFP|ANI|ANSA|AP|APA|APP|Agence France-Presse|Agencies|Agency|Anadolu|Anadolu Agency|Armenpress"
-    "|Associated Press|BBC|BNO|BTA|Belta|Bernama|Bloomberg|CNA|CNN|CTK|DPA|dpa|EFE|Fana|GNA|IANS|INA|IRNA|ISNA|Interfax"
-    "|KCNA|KUNA|Kyodo|Kyodo News|Lusa|MENA|MTI|NAN|PA|PNA|PTI|Petra|QNA|RFE/RL|RIA Novosti|Reuters|SANA|SPA|TASS|Tanjug"
-    "|Trend|UNB|UPI|Ukrinform|VOA|WAFA|WAM|Xinhua|Yonhap"
+    "|Associated Press|BBC|BNO|BTA|Belta|Bernama|Bloomberg|CNA|CNN|CTK|DPA|dpa|EFE|Fana|GNA|IANS|INA|IPS|IRNA|ISNA"
+    "|Interfax|KCNA|KUNA|Kyodo|Kyodo News|Lusa|MENA|MTI|NAN|PA|PNA|PTI|Petra|Prensa Latina|QNA|RFE/RL|RIA Novosti"
+    "|Reuters|SANA|SPA|TASS|Tanjug|Trend|UNB|UPI|Ukrinform|VOA|WAFA|WAM|Xinhua|Yonhap"
 )
 
 # Words in capitals or brackets that open a paragraph and are no places.
@@ -42,7 +42,7 @@ _NO_PLACE = re.compile(
     r"|exclusive|explainer|factbox|fact|files?|graphic|he|her|his|how|i|images?|in|interview|it|laughter|live|more|mrs?"
     r"|ms|my|new|news|notes?|on|opinion|our|photos?|pictures?|please|q|question|read|related|see|she|source|subscribe"
     r"|that|the(?! hague)|their|there|these|they|this|those|top|updated?|updates|video|warning|watch|we|what|when|where"
-    r"|who|why|you|your)\b",
+    r"|who|why|you|your|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.IGNORECASE,
 )
 
@@ -78,10 +78,11 @@ _FORMS = tuple(
         rf"(?P<place>{_PLACES}),? (?:(?P<date>{_DATE}),? )?\({_AGENCY}\)(?:{_DASH}|:\s+){_SENTENCE}",
         # SEOUL (AFP) The president
         rf"(?P<place>{_PLACES}),? (?:(?P<date>{_DATE}),? )?\((?:{_AGENCIES})\)\s+{_SENTENCE}",
-        # Geneva, 12 March 2024 – The parties
-        rf"(?P<place>{_PLACES})[,:]? \(?(?P<date>{_DATE})\)?(?:,? \(?(?:{_AGENCIES})\)?)?(?:{_DASH}|:\s+){_SENTENCE}",
+        # Geneva, 12 March 2024 – The parties; CAIRO – 25 July 2022: The minister
+        rf"(?P<place>{_PLACES})(?:[,:]? |{_DASH})\(?(?P<date>{_DATE})\)?(?:,? \(?(?:{_AGENCIES})\)?)?"
+        rf"(?:{_DASH}|:\s+){_SENTENCE}",
         # WASHINGTON, D.C. — The secretary; ISLAMABAD: The foreign office
-        rf"(?P<place>{_UPPER}(?:, {_PLACE})?)(?:{_DASH}|:\s+){_SENTENCE}(?=.{{0,60}}[a-z]{{2}})",
+        rf"(?=\w[^:–—]{{3}})(?P<place>{_UPPER}(?:, {_PLACE})?)(?:{_DASH}|:\s+){_SENTENCE}(?=.{{0,60}}[a-z]{{2}})",
     )
 )
 

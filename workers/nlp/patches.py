@@ -102,8 +102,10 @@ def _attended(model: Any, output: PackedSequence, words: int) -> Tensor:
     """The sum of each word's character states, weighed by attention."""
     weighed: Tensor = output.data * torch.sigmoid(model.char_attn(model.dropout(output.data)))
     row = torch.arange(words)
-    owner = row.expand(len(output.batch_sizes), words)[row < output.batch_sizes.unsqueeze(1)]
-    return torch.zeros(words, weighed.size(1)).to(weighed).index_add(0, owner.to(weighed.device), weighed)
+    owner: Tensor = row.expand(len(output.batch_sizes), words)[row < output.batch_sizes.unsqueeze(1)]
+    nothing = torch.zeros(words, weighed.size(1), dtype=weighed.dtype, device=weighed.device)
+    summed: Tensor = nothing.index_add(0, owner.to(weighed.device), weighed)
+    return summed
 
 
 def _unsorted(rows: Tensor, original_places: Sequence[int]) -> Tensor:
@@ -118,12 +120,13 @@ def score_tags_in_one_product(original: Function) -> Function:
     """torch's bilinear form runs one tag at a time on a CPU; as one matrix product it uses the whole vector unit."""
 
     def forward(self: Any, first: Tensor, second: Tensor) -> Tensor:
-        weight, bias = self.W_bilin.weight, self.W_bilin.bias
+        weight: Tensor = self.W_bilin.weight
         tags, rows, columns = weight.shape
         left, right = _with_one(first), _with_one(second)
         product = left.reshape(-1, rows) @ weight.permute(1, 0, 2).reshape(rows, tags * columns)
         scores = (product.view(-1, tags, columns) * right.reshape(-1, 1, columns)).sum(-1)
-        return scores.view(*first.shape[:-1], tags) + bias
+        biased: Tensor = scores.view(*first.shape[:-1], tags) + self.W_bilin.bias
+        return biased
 
     return forward
 
