@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -64,11 +63,17 @@ class EmbeddedPostgres:
         return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}"
 
     def start(self) -> None:
-        """Starts the server, making the cluster and the database the first time. Raises ServerStartError."""
+        """Starts the server and waits for it, making cluster and database the first time. Raises ServerStartError."""
+        if not processes.await_ready(self.launch(), self.is_ready, PATIENCE):
+            self.stop()
+            raise ServerStartError("PostgreSQL", "did not start", self.log)
+        self.ensure_database()
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Starts the server without waiting for it. Raises ServerStartError."""
         self._prepare()
         self.process = processes.spawn(self._server())
-        self._await_ready(self.process)
-        self._create_database()
+        return self.process
 
     def stop(self) -> None:
         if self.process is not None:
@@ -86,6 +91,21 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def is_ready(self) -> bool:
+        try:
+            psycopg.connect(self.address(SUPERUSER, SUPERUSER), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def ensure_database(self) -> None:
+        """The service's role is no superuser: it owns its database and may make others, as tests do."""
+        with psycopg.connect(self.address(SUPERUSER, SUPERUSER), autocommit=True) as connection:
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone() is None:
+                connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [ROLE]).fetchone() is None:
+                connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")
 
     def _prepare(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -143,30 +163,6 @@ class EmbeddedPostgres:
             account=self.account,
             death_signal=signal.SIGINT,  # a fast shutdown: PostgreSQL ends its own children
         )
-
-    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and process.poll() is None:
-            if self.is_ready():
-                return
-            time.sleep(0.05)
-        self.stop()
-        raise ServerStartError("PostgreSQL", "did not start", self.log)
-
-    def is_ready(self) -> bool:
-        try:
-            psycopg.connect(self.address(SUPERUSER, SUPERUSER), connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    def _create_database(self) -> None:
-        """The service's role is no superuser: it owns its database and may make others, as tests do."""
-        with psycopg.connect(self.address(SUPERUSER, SUPERUSER), autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone() is None:
-                connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [ROLE]).fetchone() is None:
-                connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")
 
     def _socket_directory(self) -> Path:
         folder = self.data_dir / "sockets"

@@ -7,7 +7,8 @@ import ctypes
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class Command:
     account: Account | None = None
     death_signal: signal.Signals = signal.SIGKILL
     stdin: str = ""
+    inherited: Sequence[int] = ()  # file descriptors that the child keeps open
 
 
 def spawn(command: Command) -> subprocess.Popen[bytes]:
@@ -56,12 +58,23 @@ def spawn(command: Command) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             cwd=command.directory,
             env=dict(command.environment),
+            pass_fds=command.inherited,
             start_new_session=True,  # a Ctrl-C on the terminal reaches the supervisor alone, which stops in order
             preexec_fn=lambda: _die_with_parent(parent, command.death_signal),
             user=None if command.account is None else command.account.uid,
             group=None if command.account is None else command.account.gid,
             extra_groups=None if command.account is None else [],
         )
+
+
+def await_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], seconds: float) -> bool:
+    """False when the process ended first or the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        if is_ready():
+            return True
+        time.sleep(0.03)
+    return False
 
 
 def stop(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, float]]) -> None:
@@ -86,6 +99,10 @@ def rotate(log: Path) -> None:
     """Keeps one older log. Done at start only, since the children hold the file open."""
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         log.replace(log.with_suffix(".log.1"))
+
+
+def how_it_ended(status: int) -> str:
+    return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
 
 
 def tail(log: Path, lines: int = 5) -> str:

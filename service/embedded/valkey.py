@@ -6,7 +6,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -24,13 +23,14 @@ ATTEMPTS = 3  # a port that was free a moment ago can be taken before the server
 
 
 class EmbeddedValkey:
-    """One server for one data directory. Port and password are drawn anew for each object and kept over restarts."""
+    """One server for one data directory. Port (at the first start) and password are drawn anew for each object and kept
+    over restarts."""
 
     def __init__(self, data_dir: Path, *, log: Path | None = None, durable: bool = True) -> None:
         self.data_dir = data_dir.resolve()
         self.log = log or self.data_dir / "valkey.log"
         self.durable = durable
-        self.port = free_port()
+        self.port = 0
         self.password = secrets.token_urlsafe(32)
         self.process: subprocess.Popen[bytes] | None = None
         self._served = False  # from then on others know the address, so the port stays
@@ -40,14 +40,19 @@ class EmbeddedValkey:
         return f"redis://:{self.password}@{LOOPBACK}:{self.port}/0"
 
     def start(self) -> None:
-        """Raises ServerStartError."""
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for _ in range(1 if self._served else ATTEMPTS):
-            if self._start_once():
-                self._served = True
+        """Starts the server and waits for it. Raises ServerStartError."""
+        for _ in range(ATTEMPTS):
+            if processes.await_ready(self.launch(), self.is_ready, PATIENCE):
                 return
-            self.port = self.port if self._served else free_port()
+            self.stop()
         raise ServerStartError("Valkey", "did not start", self.log)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Starts the server without waiting for it, on another port than last time if nobody ever reached it there."""
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.port = self.port if self._served else free_port()
+        self.process = processes.spawn(self._server())
+        return self.process
 
     def stop(self) -> None:
         if self.process is not None:
@@ -70,20 +75,12 @@ class EmbeddedValkey:
                 server = client.info("server")
         except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError):
             return False
-        return isinstance(server, dict) and self.process is not None and server["process_id"] == self.process.pid
-
-    def _start_once(self) -> bool:
-        self.process = processes.spawn(self._server())
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self.process.poll() is None:
-            if self.is_ready():
-                return True
-            time.sleep(0.03)
-        self.stop()
-        return False
+        ours = isinstance(server, dict) and self.process is not None and server["process_id"] == self.process.pid
+        self._served = self._served or ours
+        return ours
 
     def _server(self) -> processes.Command:
-        """The configuration goes in by standard input, so that the password is on no command line and no disk."""
+        """The configuration goes in by standard input, so that the password is on no command line."""
         return processes.Command(
             arguments=[_binary(), "-"],
             log=self.log,
