@@ -1,0 +1,40 @@
+"""The JSON API under /api/v1, its description and the pages that explain it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_smorest import Api
+
+from service.api import documents, events, explained, health, problems, record_json_schema
+
+RESOURCES = (documents.blueprint, events.blueprint)
+
+CONFIGURATION = {
+    "API_TITLE": "Legation",
+    "API_VERSION": "1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/api/v1",
+    "OPENAPI_JSON_PATH": "openapi.json",
+}
+DESCRIPTION = "Documents go in, reviewed event records come out. Errors are problem details (RFC 9457)."
+
+
+class _Api(Api):  # type: ignore[misc]  # flask-smorest has no types
+    # Each handler says which problems it answers with; see described.problems.
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+
+def register(app: Flask) -> None:
+    """Adds the API to the application. Errors everywhere become problems."""
+    app.config.update(CONFIGURATION)
+    bearer = {"type": "http", "scheme": "bearer", "description": "An API key, `lgn_…`"}
+    api = _Api(
+        app, spec_kwargs={"info": {"description": DESCRIPTION}, "components": {"securitySchemes": {"bearer": bearer}}}
+    )
+    for name, schema in record_json_schema.components().items():
+        api.spec.components.schema(name, schema)
+    for resource in RESOURCES:
+        api.register_blueprint(resource)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(explained.blueprint)
+    problems.register(app)

@@ -1,0 +1,84 @@
+"""What the OpenAPI description says of requests and answers beyond their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask_smorest import Blueprint
+
+from service.api import problems as problem_table
+from service.api.input import JSON
+from service.api.schemas import JsonDocumentSchema, ProblemSchema
+from service.api.uploads import FORM, TEXT
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+ALWAYS = (401, 403, 500, 503)
+_documents = Blueprint("only for its decorators", __name__)
+
+
+def problems(*statuses: int) -> Callable[[Handler], Handler]:
+    """Describes the problems that a handler can answer with, and those that all can."""
+
+    def decorate(handler: Handler) -> Handler:
+        for status in sorted({*statuses, *ALWAYS}):
+            kinds = [known.slug for known in problem_table.PROBLEM_TYPES if known.status == status]
+            handler = _documents.alt_response(
+                status,
+                schema=ProblemSchema,
+                content_type=problem_table.MEDIA_TYPE,
+                description=f"{HTTPStatus(status).phrase}: {', '.join(kinds)}",
+            )(handler)
+        return handler
+
+    return decorate
+
+
+def _header(description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string"}}
+
+
+LINK = {"Link": _header('The next page, as `<…>; rel="next"`; absent on the last')}
+ETAG = {"ETag": _header("The text's version")}
+REVISION = {"ETag": _header("The record's revision, for `If-Match`")}
+LOCATION = {"Location": _header("The document"), "Retry-After": _header("Seconds until a look at it is worth while")}
+
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of the revision that the decision is about; one strong tag",
+    "schema": {"type": "string"},
+}
+
+_METADATA = {
+    "title": {"type": "string"},
+    "source": {"type": "string"},
+    "published": {"type": "string", "format": "date"},
+}
+UPLOAD_QUERY = [
+    {
+        "name": name,
+        "in": "query",
+        "description": "For text/plain only; a form and JSON have fields for it",
+        "schema": schema,
+    }
+    for name, schema in _METADATA.items()
+]
+UPLOAD_BODY = {
+    "required": True,
+    "content": {
+        TEXT: {"schema": {"type": "string"}},
+        FORM: {
+            "schema": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "format": "binary"}, **_METADATA},
+                "required": ["file"],
+                "additionalProperties": False,
+            }
+        },
+        JSON: {"schema": JsonDocumentSchema},
+    },
+}

@@ -1,0 +1,131 @@
+"""Documents: sending them in and following them until they are drafted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+
+from service.api import described, paging, uploads
+from service.api.authorization import actor, allow
+from service.api.events import page_of_events
+from service.api.input import Blueprint
+from service.api.schemas import (
+    DocumentPageSchema,
+    DocumentQuerySchema,
+    DocumentSchema,
+    EventsOfDocumentQuerySchema,
+    SubmittedDocumentSchema,
+)
+from service.operations import documents
+from service.operations.documents import Submission
+from service.store.models import Document
+from service.web import services, session
+
+POLL_SECONDS = 1
+
+blueprint = Blueprint("documents", __name__, url_prefix="/api/v1/documents", description=__doc__)
+
+
+@blueprint.route("", methods=["POST"])
+@allow("upload")
+@blueprint.response(202, SubmittedDocumentSchema, description="Kept, and waiting to be drafted")
+@blueprint.alt_response(200, schema=SubmittedDocumentSchema, description="A document with the same bytes is here")
+@described.problems(400, 413, 415, 422)
+@blueprint.doc(requestBody=described.UPLOAD_BODY, parameters=described.UPLOAD_QUERY)
+def submit_document() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Send a document in"""
+    upload = uploads.read_upload(request, services().settings.upload_limit)
+    submission = documents.submit(session(), upload, by=actor(), dispatch=services().dispatch)
+    return _submitted(submission)
+
+
+@blueprint.route("")
+@allow("read")
+@blueprint.arguments(DocumentQuerySchema, location="query")
+@blueprint.response(200, DocumentPageSchema, headers=described.LINK)
+@described.problems(422)
+def list_documents(wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """List documents, newest first"""
+    limit, before = wanted["limit"], wanted["cursor"]
+    found = documents.find(session(), by=actor(), state=wanted["state"], before=before, limit=limit + 1)
+    page = paging.cut(found, limit, lambda document: document.id)
+    return {"items": _present_all(page.items), "next_cursor": page.next_cursor}, 200, page.headers
+
+
+@blueprint.route("/<uuid:document_id>")
+@allow("read")
+@blueprint.response(200, DocumentSchema)
+@described.problems(404)
+def get_document(document_id: UUID) -> dict[str, Any]:
+    """Read a document's state"""
+    return _present_all([documents.get(session(), document_id, by=actor())])[0]
+
+
+@blueprint.route("/<uuid:document_id>/text")
+@allow("read")
+@blueprint.response(200, {"type": "string"}, content_type="text/plain", headers=described.ETAG)
+@described.problems(404)
+def get_text(document_id: UUID) -> Response:
+    """Read a document's text, exactly as evidence points into it
+
+    Offsets count code points. A byte order mark is part of the text, at offset 0.
+    """
+    document = documents.get_with_text(session(), document_id, by=actor())
+    response = Response(document.text, content_type="text/plain; charset=utf-8")
+    response.set_etag(document.content_sha256)
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.route("/<uuid:document_id>/events")
+@allow("read")
+@blueprint.arguments(EventsOfDocumentQuerySchema, location="query")
+@blueprint.response(200, "EventPage", headers=described.LINK)
+@described.problems(404, 422)
+def list_events_of_document(wanted: Mapping[str, Any], document_id: UUID) -> Response:
+    """List the events that a document reports, in its order"""
+    documents.get(session(), document_id, by=actor())
+    return page_of_events({**wanted, "document": document_id})
+
+
+@blueprint.route("/<uuid:document_id>/replay", methods=["POST"])
+@allow("admin")
+@blueprint.response(202, DocumentSchema)
+@described.problems(404, 409)
+def replay_document(document_id: UUID) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Have a failed document drafted again"""
+    document = documents.replay(session(), document_id, by=actor(), dispatch=services().dispatch)
+    return _present_all([document])[0], 202, _where_to_look(document)
+
+
+def _submitted(submission: Submission) -> tuple[dict[str, Any], int, dict[str, str]]:
+    document = submission.document
+    told = _present_all([document])[0]
+    if submission.is_new:
+        return {**told, "duplicate_of": None}, 202, _where_to_look(document)
+    return {**told, "duplicate_of": document.id}, 200, {"Location": told["links"]["self"]}
+
+
+def _where_to_look(document: Document) -> dict[str, str]:
+    location = url_for("documents.get_document", document_id=document.id)
+    return {"Location": location, "Retry-After": str(POLL_SECONDS)}
+
+
+def _present_all(found: Sequence[Document]) -> list[dict[str, Any]]:
+    counts = documents.count_events(session(), [document.id for document in found])
+    return [_present(document, counts[document.id]) for document in found]
+
+
+def _present(document: Document, counts: Mapping[str, int]) -> dict[str, Any]:
+    plain = DocumentSchema(exclude=("sha256", "failure", "events", "links")).fields
+    failure = {"type": document.failure, "detail": document.failure_detail} if document.failure else None
+    links = {
+        "self": url_for("documents.get_document", document_id=document.id),
+        "text": url_for("documents.get_text", document_id=document.id),
+        "events": url_for("documents.list_events_of_document", document_id=document.id),
+    }
+    told = {name: getattr(document, name) for name in plain}
+    return {**told, "sha256": document.content_sha256, "failure": failure, "events": counts, "links": links}

@@ -1,0 +1,65 @@
+"""Event records: reading them, with their evidence, the machine's draft and who decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, request
+
+from service.api import described, paging
+from service.api.authorization import actor, allow
+from service.api.input import Blueprint
+from service.api.schemas import EventQuerySchema
+from service.operations import records
+from service.operations.records import Record
+from service.web import session
+
+blueprint = Blueprint("events", __name__, url_prefix="/api/v1/events", description=__doc__)
+
+
+@blueprint.route("")
+@allow("read")
+@blueprint.arguments(EventQuerySchema, location="query")
+@blueprint.response(200, "EventPage", headers=described.LINK)
+@described.problems(422)
+def list_events(wanted: Mapping[str, Any]) -> Response:
+    """List event records, oldest first"""
+    return page_of_events(wanted)
+
+
+@blueprint.route("/<uuid:event_id>")
+@allow("read")
+@blueprint.response(200, "EventRecord", headers=described.REVISION)
+@described.problems(404)
+def get_event(event_id: UUID) -> Response:
+    """Read an event record"""
+    response = answer_record(records.get(session(), event_id, by=actor()))
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.route("/<uuid:event_id>/history")
+@allow("read")
+@blueprint.response(200, "History")
+@described.problems(404)
+def get_history(event_id: UUID) -> Response:
+    """Read every revision of a record, the machine's draft first"""
+    return jsonify({"items": records.history(session(), event_id, by=actor())})
+
+
+def page_of_events(wanted: Mapping[str, Any]) -> Response:
+    filters = {"state": wanted["state"], "type": wanted["type"], "document_id": wanted["document"]}
+    found = records.find(session(), by=actor(), **filters, after=wanted["cursor"], limit=wanted["limit"] + 1)
+    page = paging.cut(found, wanted["limit"], lambda record: record.event.id)
+    response = jsonify({"items": [record.to_json() for record in page.items], "next_cursor": page.next_cursor})
+    response.headers.update(page.headers)
+    return response
+
+
+def answer_record(record: Record, **more: Any) -> Response:
+    """The record with its revision as ETag."""
+    response = jsonify({**record.to_json(), **more})
+    response.set_etag(str(record.event.revision))
+    return response

@@ -1,0 +1,86 @@
+"""What comes in with a request: strict JSON, strict schemas, nothing that the database could not keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import flask_smorest
+from flask import Request, json
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
+
+from service.errors import InvalidInputError, UnsupportedTypeError
+
+JSON = "application/json"
+# PostgreSQL keeps no NUL in a text, and UTF-8 has no form for half of a surrogate pair.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class Parser(FlaskParser):
+    """Refuses unknown fields everywhere, and tells complaints by field."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, RAISE)
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        return read_json(req)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        complaints = {field: told for by_field in error.messages_dict.values() for field, told in by_field.items()}
+        raise InvalidInputError(complaints) from error
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    ARGUMENTS_PARSER = Parser()
+
+
+def read_json(request: Request) -> Any:
+    """The body of a request. Raises UnsupportedTypeError, BadRequest, InvalidInputError, and 413 over the limit."""
+    if request.mimetype != JSON:
+        raise UnsupportedTypeError(f"Send {JSON}.", accepted=[JSON])
+    try:
+        value = json.loads(request.get_data(cache=False).decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The JSON is not UTF-8 at byte {error.start}.") from error
+    except ValueError as error:
+        raise BadRequest(f"This is not JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadRequest("The JSON is nested too deeply.") from error
+    check_storable(value)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def check_storable(value: Any) -> None:
+    """Raises InvalidInputError for NUL and lone surrogates in any string, by the path of the field."""
+    waiting = [("", value)]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, str) and (found := unstorable(item)):
+            raise InvalidInputError({path or "body": [found]})
+        if isinstance(item, dict):
+            waiting += [(f"{path}/key", key) for key in item]
+            waiting += [(f"{path}/{key}".removeprefix("/"), part) for key, part in item.items()]
+        elif isinstance(item, list):
+            waiting += [(f"{path}/{i}", part) for i, part in enumerate(item)]
+
+
+def unstorable(text: str) -> str | None:
+    """The complaint about a text that cannot be kept, None for one that can."""
+    if text.isascii() and "\0" not in text:
+        return None
+    found = _UNSTORABLE.search(text)
+    return f"Must not have U+{ord(found[0]):04X}, which is no character of text." if found else None

@@ -1,0 +1,97 @@
+"""Figures for Prometheus: requests as each process counted them, and what waits as the database tells it.
+
+With PROMETHEUS_MULTIPROC_DIR set, prometheus-client adds up the counts of all processes that share that directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from flask import Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from service.services import Services
+from service.store.models import DOCUMENT_STATES, Document, Event, ReviewItem
+from workers.extraction.families import FAMILY_OF
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+log = structlog.get_logger(__name__)
+
+REQUESTS = Histogram(
+    "legation_request_seconds",
+    "Requests and how long they took, by route",
+    ("method", "route", "status"),
+    registry=None,
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
+
+def note_request(request: Request, status: int, seconds: float) -> None:
+    """Counts by route, not by path, and known methods only: what clients make up must not become time series."""
+    route = request.url_rule.rule if request.url_rule else "(none)"
+    method = request.method if request.method in METHODS else "(other)"
+    REQUESTS.labels(method, route, str(status)).observe(seconds)
+
+
+def scrape(services: Services) -> Response:
+    registry = CollectorRegistry()
+    try:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    except ValueError:  # PROMETHEUS_MULTIPROC_DIR is not set: this process is all there is
+        registry.register(REQUESTS)
+    registry.register(_Waiting(services))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Waiting(Collector):
+    """Counted anew at each scrape, so that every process tells the same."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterable[Metric]:
+        up = GaugeMetricFamily("legation_database_up", "Whether the database answers")
+        try:
+            with self._services.sessions() as session, session.begin():
+                figures = [_documents(session), _review_items(session), _oldest(session)]
+        except SQLAlchemyError as error:
+            log.warning("database.unreachable", error=type(error).__name__)
+            figures = []
+        up.add_metric([], 1 if figures else 0)
+        return [up, *figures]
+
+
+def _documents(session: Session) -> Metric:
+    counts = dict(session.execute(select(Document.state, func.count()).group_by(Document.state)).tuples().all())
+    metric = GaugeMetricFamily("legation_documents", "Documents by state", labels=("state",))
+    for state in DOCUMENT_STATES:
+        metric.add_metric([state], counts.get(state, 0))
+    return metric
+
+
+def _review_items(session: Session) -> Metric:
+    waiting = select(Event.type, func.count()).join(ReviewItem, ReviewItem.event_id == Event.id)
+    counted = waiting.where(ReviewItem.decided_at.is_(None)).group_by(Event.type)
+    counts = dict(session.execute(counted).tuples().all())
+    metric = GaugeMetricFamily("legation_review_items_waiting", "Undecided records by family", labels=("type",))
+    for family in FAMILY_OF:
+        metric.add_metric([family], counts.get(family, 0))
+    return metric
+
+
+def _oldest(session: Session) -> Metric:
+    age = func.extract("epoch", func.now() - func.min(ReviewItem.created_at))
+    oldest = session.scalar(select(age).where(ReviewItem.decided_at.is_(None)))
+    return GaugeMetricFamily(
+        "legation_review_oldest_waiting_seconds",
+        "Age of the oldest undecided record; 0 when none waits",
+        float(oldest or 0),
+    )

@@ -1,0 +1,273 @@
+"""What went wrong, as RFC 9457 problem details: one table from errors to problems, and the answers made from it.
+
+Programs get `application/problem+json`; people, on the pages, get the same as HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, json, render_template, request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from service import errors
+from service.errors import LegationError
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
+RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem. `cure` says what the caller can do. `status_default` marks the one for a bare HTTP status."""
+
+    slug: str
+    status: int
+    title: str
+    cure: str
+    errors: tuple[type[LegationError], ...] = ()
+    status_default: bool = False
+
+    @property
+    def uri(self) -> str:
+        """The same in every deployment, and a page that the service shows."""
+        return f"/problems/{self.slug}"
+
+    @property
+    def meanings(self) -> list[str]:
+        return [error.__doc__ or "" for error in self.errors if error is not LegationError]
+
+
+# fmt: off
+PROBLEM_TYPES: tuple[ProblemType, ...] = (
+    ProblemType(
+        "bad-request", 400, "The request is malformed",
+        "Check the syntax of the request; `detail` says where it ends to make sense. JSON must be valid and in UTF-8.",
+        status_default=True,
+    ),
+    ProblemType(
+        "not-signed-in", 401, "No valid API key",
+        "Send `Authorization: Bearer lgn_…` with a key that is not revoked. An administrator makes keys.",
+        (errors.NotSignedInError, errors.UnknownUserError), status_default=True,
+    ),
+    ProblemType(
+        "scope-missing", 403, "The key does not allow this",
+        "Use a key with the scope that `scope` names. A key never has more than its owner's role allows.",
+        (errors.ScopeMissingError,), status_default=True,
+    ),
+    ProblemType(
+        "not-found", 404, "There is nothing here",
+        "Check the address and the id.",
+        (errors.NotFoundError,), status_default=True,
+    ),
+    ProblemType(
+        "method-not-allowed", 405, "The method is not allowed here",
+        "Use one of the methods that the header `Allow` names.",
+        status_default=True,
+    ),
+    ProblemType(
+        "name-taken", 409, "The name is taken",
+        "Choose another name.",
+        (errors.NameTakenError,),
+    ),
+    ProblemType(
+        "held-by-another", 409, "Another reviewer holds this item",
+        "Wait until the lease of `holder` runs out at `until`, or take the next item.",
+        (errors.HeldByAnotherError,),
+    ),
+    ProblemType(
+        "lease-lost", 409, "The claim has been lost",
+        "The lease ran out and somebody else claimed the item, or it was given back. Claim it again.",
+        (errors.LeaseLostError, errors.DraftLeaseLostError),
+    ),
+    ProblemType(
+        "already-decided", 409, "The record has been decided",
+        "Read the record; its `review` says what was decided, by whom and when.",
+        (errors.AlreadyDecidedError,),
+    ),
+    ProblemType(
+        "transition-impossible", 409, "The record cannot take this decision",
+        "Read the record: `state` says where it stands. Only drafts can be approved, fixed or rejected.",
+        (errors.TransitionError,),
+    ),
+    ProblemType(
+        "not-replayable", 409, "The document has not failed",
+        "Only a document whose `state` is `failed` can be drafted again.",
+        (errors.NotReplayableError,),
+    ),
+    ProblemType(
+        "revision-changed", 412, "The record has changed",
+        "Read the record again, look at what changed, and decide on the revision that it has now.",
+        (errors.RevisionChangedError,), status_default=True,
+    ),
+    ProblemType(
+        "too-large", 413, "The body is too large",
+        "Send less: `limit` names the most bytes that are read.",
+        (errors.DocumentTooLargeError,), status_default=True,
+    ),
+    ProblemType(
+        "unsupported-type", 415, "The media type is not read",
+        "Set `Content-Type` to one that `detail` or the header `Accept-Post` names.",
+        (errors.UnsupportedTypeError,), status_default=True,
+    ),
+    ProblemType(
+        "invalid-input", 422, "A value cannot be accepted",
+        "`errors` says for each field what is wrong with it.",
+        (errors.InvalidInputError,), status_default=True,
+    ),
+    ProblemType(
+        "unreadable-document", 422, "The document has no text that can be read",
+        "Send a document with text in it.",
+        (errors.UnreadableDocumentError,),
+    ),
+    ProblemType(
+        "empty-document", 422, "The document is empty",
+        "Send a document with more than blanks in it.",
+        (errors.EmptyDocumentError,),
+    ),
+    ProblemType(
+        "binary-content", 422, "The document is binary data",
+        "Send the text of the document. Control characters other than tabs and line and page breaks are not text.",
+        (errors.BinaryContentError,),
+    ),
+    ProblemType(
+        "unknown-encoding", 422, "The encoding of the text is unknown",
+        "Send UTF-8, or name the encoding: `Content-Type: text/plain; charset=…`.",
+        (errors.UnknownEncodingError,),
+    ),
+    ProblemType(
+        "revision-missing", 428, "The request does not say which revision it decides on",
+        'Send the record\'s `ETag` back as `If-Match`, as in `If-Match: "1"`. One strong tag is needed. `*` is '
+        "refused: a decision counts for what its maker has seen.",
+        (errors.RevisionMissingError,), status_default=True,
+    ),
+    ProblemType(
+        "too-many-requests", 429, "Too many requests",
+        "Wait for the seconds that `Retry-After` names.",
+        status_default=True,
+    ),
+    ProblemType(
+        "internal-error", 500, "Something went wrong here",
+        "It is our fault and it is logged. Tell an administrator the `request_id`.",
+        (LegationError, errors.SettingsError), status_default=True,
+    ),
+    ProblemType(
+        "unavailable", 503, "The service cannot answer now",
+        "Its database does not answer or is not migrated. Nothing was saved. Try again after `Retry-After` seconds.",
+        status_default=True,
+    ),
+)
+# fmt: on
+
+OF_SLUG = {known.slug: known for known in PROBLEM_TYPES}
+OF_ERROR = {error: known for known in PROBLEM_TYPES for error in known.errors}
+OF_STATUS = {known.status: known for known in PROBLEM_TYPES if known.status_default}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem. `type` is None for an HTTP status that has no entry in the table (RFC 9457's about:blank)."""
+
+    status: int
+    type: ProblemType | None
+    detail: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self.type.title if self.type else HTTPStatus(self.status).phrase
+
+    @property
+    def request_id(self) -> str | None:
+        return structlog.contextvars.get_contextvars().get("request_id")
+
+    def to_json(self) -> dict[str, Any]:
+        uri = self.type.uri if self.type else "about:blank"
+        told = {"type": uri, "title": self.title, "status": self.status, "detail": self.detail}
+        return {**told, "request_id": self.request_id, **self.facts}
+
+
+def of_error(error: LegationError) -> Problem:
+    known = next(OF_ERROR[kind] for kind in type(error).__mro__ if kind in OF_ERROR)
+    return Problem(known.status, known, str(error), error.facts, _headers(error))
+
+
+def _headers(error: LegationError) -> dict[str, str]:
+    match error:
+        case errors.NotSignedInError():
+            return {"WWW-Authenticate": 'Bearer realm="legation"'}
+        case errors.ScopeMissingError():
+            scope = error.facts.get("scope", "")
+            return {"WWW-Authenticate": f'Bearer realm="legation", error="insufficient_scope", scope="{scope}"'}
+        case errors.UnsupportedTypeError() if "accepted" in error.facts:
+            return {"Accept-Post": ", ".join(error.facts["accepted"])}
+    return {}
+
+
+def of_http(error: HTTPException) -> Problem:
+    status = error.code or 500
+    own = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    facts = {"limit": request.max_content_length} if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else {}
+    return Problem(status, OF_STATUS.get(status), error.description or HTTPStatus(status).phrase, facts, own)
+
+
+def unavailable(detail: str) -> Problem:
+    return Problem(503, OF_SLUG["unavailable"], detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def unexpected() -> Problem:
+    return Problem(500, OF_SLUG["internal-error"], "The request could not be answered.")
+
+
+def answer(problem: Problem) -> Response:
+    """The problem in the form that the asker reads: JSON for programs, the template error.html for people."""
+    if request.path.startswith(FOR_PROGRAMS):
+        response = Response(json.dumps(problem.to_json()), problem.status, content_type=MEDIA_TYPE)
+    else:
+        page = render_template(["error.html", "problems/bare.html"], problem=problem)
+        response = Response(page, problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+def register(app: Flask) -> None:
+    """Makes every error of the application a problem."""
+    app.register_error_handler(LegationError, _answer_legation_error)
+    app.register_error_handler(HTTPException, _answer_http)
+    for lost in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.register_error_handler(lost, _answer_lost_database)
+    app.register_error_handler(Exception, _answer_unexpected)
+
+
+def _answer_legation_error(error: LegationError) -> Response:
+    problem = of_error(error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request.failed", exc_info=error)
+        problem = unexpected()
+    return answer(problem)
+
+
+def _answer_http(error: HTTPException) -> Any:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST or error.response is not None:
+        return error  # a redirect, or an answer somebody has made already
+    return answer(of_http(error))
+
+
+def _answer_lost_database(error: Exception) -> Response:
+    log.warning("database.unreachable", error=type(error).__name__)
+    return answer(unavailable("The database does not answer."))
+
+
+def _answer_unexpected(error: Exception) -> Response:
+    log.error("request.failed", exc_info=error)
+    return answer(unexpected())

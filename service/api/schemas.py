@@ -1,0 +1,175 @@
+"""What goes in and comes out, document side; the event record's own schema is in record_json_schema.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from service.api.input import unstorable
+from service.api.paging import PageSchema
+from service.operations.reviews import REJECT_REASONS
+from service.store.models import DECISIONS, DOCUMENT_STATES, EVENT_STATES
+from workers.extraction.families import FAMILY_OF
+
+LONGEST_LINE = 500
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Line(fields.String):
+    """A short text without control characters. Blanks around it are dropped; nothing but blanks is null."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        line = super()._deserialize(value, attr, data, **kwargs).strip()
+        if complaint := unstorable(line):
+            raise ValidationError(complaint)
+        if len(line) > LONGEST_LINE:
+            raise ValidationError(f"Must not be longer than {LONGEST_LINE} characters.")
+        return line or None
+
+
+class Day(fields.Date):
+    """Strictly YYYY-MM-DD, where the base class also takes 2024-6-1."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise ValidationError("Must be a day, as in 2024-06-19.")
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError as error:
+            raise ValidationError("There is no such day.") from error
+
+
+class Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class MetadataSchema(Strict):
+    """What a sender tells about a document."""
+
+    title = Line(load_default=None, allow_none=True)
+    source = Line(load_default=None, allow_none=True, metadata={"description": "Who published it"})
+    published = Day(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The day that relative dates (“last Tuesday”) are counted from"},
+    )
+
+
+class JsonDocumentSchema(MetadataSchema):
+    text = fields.String(required=True, metadata={"description": "Kept exactly as it is sent"})
+
+
+class DocumentQuerySchema(PageSchema):
+    state = fields.String(load_default=None, validate=validate.OneOf(DOCUMENT_STATES))
+
+
+class FailureSchema(Schema):
+    type = fields.String(required=True, metadata={"description": "As in worker_lost, parser_error, timeout"})
+    detail = fields.String(required=True, allow_none=True)
+
+
+class DocumentLinksSchema(Schema):
+    self = fields.String(required=True)
+    text = fields.String(required=True)
+    events = fields.String(required=True)
+
+
+class DocumentSchema(Schema):
+    id = fields.UUID(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(DOCUMENT_STATES))
+    title = fields.String(required=True, allow_none=True)
+    source = fields.String(required=True, allow_none=True)
+    published = fields.Date(required=True, allow_none=True)
+    filename = fields.String(required=True, allow_none=True)
+    media_type = fields.String(required=True)
+    encoding = fields.String(required=True, metadata={"description": "The codec that made the text from the bytes"})
+    characters = fields.Integer(required=True, metadata={"description": "Code points of the text"})
+    sha256 = fields.String(required=True, metadata={"description": "Of the bytes as they came"})
+    created_at = fields.DateTime(required=True)
+    drafted_at = fields.DateTime(required=True, allow_none=True)
+    attempts = fields.Integer(required=True, metadata={"description": "How often drafting was begun"})
+    failure = fields.Nested(FailureSchema, required=True, allow_none=True)
+    events = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(EVENT_STATES)),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "How many of its event records are in each state"},
+    )
+    links = fields.Nested(DocumentLinksSchema, required=True)
+
+
+class SubmittedDocumentSchema(DocumentSchema):
+    duplicate_of = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The document that has the same bytes; null for a new one"},
+    )
+
+
+class DocumentPageSchema(Schema):
+    items = fields.List(fields.Nested(DocumentSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class EventsOfDocumentQuerySchema(PageSchema):
+    state = fields.String(load_default=None, validate=validate.OneOf(EVENT_STATES))
+    type = fields.String(load_default=None, validate=validate.OneOf(tuple(FAMILY_OF)))
+
+
+class EventQuerySchema(EventsOfDocumentQuerySchema):
+    document = fields.UUID(load_default=None, metadata={"description": "Only events that this document reports"})
+
+
+class ExportQuerySchema(Strict):
+    type = fields.String(load_default=None, validate=validate.OneOf(tuple(FAMILY_OF)))
+
+
+class NextReviewQuerySchema(Strict):
+    type = fields.List(
+        fields.String(validate=validate.OneOf(tuple(FAMILY_OF))),
+        load_default=list,
+        metadata={"description": "Only items of these families; can be repeated"},
+    )
+
+
+class LeaseTokenSchema(Strict):
+    token = fields.Integer(required=True, metadata={"description": "`lease.token` of the claim"})
+
+
+class LeaseSchema(Schema):
+    holder = fields.String(required=True)
+    token = fields.Integer(required=True, metadata={"description": "Grows with every claim of the item"})
+    expires_at = fields.DateTime(required=True)
+
+
+class DecisionSchema(Strict):
+    decision = fields.String(required=True, validate=validate.OneOf(DECISIONS))
+    changes = fields.Dict(
+        keys=fields.String(),
+        load_default=dict,
+        metadata={"description": "For a fix: new values by path, as in `date/edtf`, `participants/0/country`"},
+    )
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(REJECT_REASONS)))
+    reason_text = Line(load_default=None, allow_none=True)
+    lease = fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "`lease.token` of the claim; the decision is refused when somebody took over since"},
+    )
+
+
+class ProblemSchema(Schema):
+    """RFC 9457."""
+
+    type = fields.String(required=True, metadata={"format": "uri-reference"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    request_id = fields.String(required=True, allow_none=True)
+    errors = fields.Dict(metadata={"description": "For invalid-input: complaints by field"})

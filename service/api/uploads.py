@@ -1,0 +1,121 @@
+"""An upload, in whichever of three forms it comes: plain text, a form with a file, JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from flask import Request
+from marshmallow import Schema, ValidationError
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from service.api.input import JSON, read_json
+from service.api.schemas import JsonDocumentSchema, MetadataSchema, Strict
+from service.errors import DocumentTooLargeError, InvalidInputError, UnsupportedTypeError
+from service.operations.documents import Upload
+from workers import readers
+from workers.readers import Reading
+
+TEXT, FORM = "text/plain", "multipart/form-data"
+# Browsers and curl call a file by this name when they do not know its ending.
+UNTYPED = "application/octet-stream"
+# What a body may have beside the document: a form's boundaries, JSON's escapes, title and source.
+ENVELOPE_BYTES = 64 * 1024
+LONGEST_NAME = 255
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def read_upload(request: Request, limit: int) -> Upload:
+    """Reads no more than the limit allows, whatever the client announces.
+
+    Raises DocumentTooLargeError, UnsupportedTypeError, InvalidInputError, UnreadableDocumentError, HTTP 400 and 413.
+    """
+    reader = READERS.get(request.mimetype)
+    if reader is None:
+        hint = f" ({request.mimetype} is not)" if request.mimetype else ""
+        accepted = tuple(READERS)
+        raise UnsupportedTypeError(f"Documents are read from {', '.join(accepted)}{hint}.", accepted=accepted)
+    return reader(request, limit)
+
+
+def _read_text(request: Request, limit: int) -> Upload:
+    request.max_content_length = limit
+    metadata = _load_fields(MetadataSchema(), request.args)
+    original = request.get_data(cache=False)
+    return _upload(original, readers.read(original, request.mimetype_params.get("charset")), metadata)
+
+
+def _read_form(request: Request, limit: int) -> Upload:
+    request.max_content_length = limit + ENVELOPE_BYTES
+    _load_fields(Strict(), request.args)
+    metadata = _load_fields(MetadataSchema(), request.form)
+    file = _only_file(request)
+    original = file.stream.read(limit + 1)
+    _check_size(original, limit)
+    return _upload(original, readers.read(original, file.mimetype_params.get("charset")), metadata, _name(file))
+
+
+def _read_json(request: Request, limit: int) -> Upload:
+    request.max_content_length = limit + ENVELOPE_BYTES
+    _load_fields(Strict(), request.args)
+    body = _load(JsonDocumentSchema(), read_json(request))
+    original = body["text"].encode()
+    _check_size(original, limit)
+    readers.check_text(body["text"])
+    return _upload(original, Reading(body["text"], "utf-8"), body)
+
+
+READERS: Mapping[str, Callable[[Request, int], Upload]] = {TEXT: _read_text, FORM: _read_form, JSON: _read_json}
+
+
+def _upload(original: bytes, reading: Reading, metadata: Mapping[str, Any], filename: str | None = None) -> Upload:
+    return Upload(
+        original=original,
+        text=reading.text,
+        encoding=reading.encoding,
+        media_type=TEXT,
+        filename=filename,
+        title=metadata["title"],
+        source=metadata["source"],
+        published=metadata["published"],
+    )
+
+
+def _load(schema: Schema, given: Any) -> dict[str, Any]:
+    """Raises InvalidInputError."""
+    try:
+        return dict(schema.load(given))
+    except ValidationError as error:
+        raise InvalidInputError(dict(error.messages_dict)) from error
+
+
+def _load_fields(schema: Schema, given: MultiDict[str, str]) -> dict[str, Any]:
+    """Loads the fields of a form or query, where each may be given once. Raises InvalidInputError."""
+    if repeated := {name: ["Must be given once."] for name, values in given.lists() if len(values) > 1}:
+        raise InvalidInputError(repeated)
+    return _load(schema, given.to_dict())
+
+
+def _only_file(request: Request) -> FileStorage:
+    files = request.files.to_dict(flat=False)
+    unknown = {name: ["Unknown file."] for name in files if name != "file"}
+    if unknown or len(files.get("file", ())) != 1:
+        raise InvalidInputError(unknown or {"file": ["One file is needed."]})
+    file = files["file"][0]
+    if file.mimetype not in (*readers.MEDIA_TYPES, UNTYPED, ""):
+        accepted = ", ".join(readers.MEDIA_TYPES)
+        raise UnsupportedTypeError(f"Files are read when they are {accepted} ({file.mimetype} is not).")
+    return file
+
+
+def _check_size(original: bytes, limit: int) -> None:
+    if len(original) > limit:
+        raise DocumentTooLargeError(f"Documents may have {limit:,} bytes.", limit=limit)
+
+
+def _name(file: FileStorage) -> str | None:
+    """The file's own name without folders: something to show, never a path to open."""
+    name = PurePosixPath((file.filename or "").replace("\\", "/")).name
+    return _NOT_IN_NAMES.sub("", name)[:LONGEST_NAME] or None
