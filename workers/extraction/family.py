@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # the web process reads families without loading the machinery of their rules
+    from workers.extraction.findings import Finding, Rule
+    from workers.extraction.reading import Reading
 
 DetailKind = Literal["choice", "choices", "text", "count"]
 
@@ -28,13 +33,19 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """An event family. `details[0]` is always the choice "action". `place_label` says what `place` means here."""
+    """An event family. `details[0]` is always the choice "action". `place_label` says what `place` means here.
+
+    `rules` are tried in order on each trigger of seeds/lexicons/<name>.toml; the first that finds something wins.
+    `settle` completes a finding (roles, place, details), or refuses it with None.
+    """
 
     name: str
     label: str
     roles: tuple[Role, ...]
     details: tuple[DetailField, ...]
     place_label: str
+    rules: tuple[Rule, ...] = ()
+    settle: Callable[[Finding, Reading], Finding | None] | None = None
 
     def __post_init__(self) -> None:
         first = self.details[0]

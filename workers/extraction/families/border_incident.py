@@ -1,6 +1,176 @@
 """Border incidents: a hostile or unlawful act at or across a border, a line, territorial waters or airspace."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workers.extraction.annotation import Sentence, Word
+from workers.extraction.arguments import actors, modifiers, obliques, possessors, undergoers
 from workers.extraction.family import DetailField, Family, Role
+from workers.extraction.findings import Finding, Rule
+from workers.extraction.lexicons import load_lexicon
+from workers.extraction.mentions import Mention, mentions_of, phrase_words
+from workers.extraction.places import PlaceMention, place_at
+from workers.extraction.reading import Reading
+from workers.extraction.records import Place
+from workers.extraction.spans import span_of
+from workers.extraction.triggers import Trigger
+
+ACROSS = ("into", "over", "across", "through", "in", "inside", "at", "near", "on", "along", "around", "within")
+AGAINST = ("at", "on", "against", "toward", "towards")
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def subject_crosses(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "soldiers crossed the line", "planes entered Ecuadorian airspace", "strayed into"."""
+    sentence, verb = trigger.sentence, trigger.word
+    crossed = undergoers(sentence, verb) + obliques(sentence, verb, *ACROSS)
+    yield from _trespass(trigger, reading, actors(sentence, verb), crossed)
+
+
+def crossing_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "an incursion by", "the violation of its airspace by"."""
+    sentence, noun = trigger.sentence, trigger.word
+    who = possessors(sentence, noun) + obliques(sentence, noun, "by") + modifiers(sentence, noun)
+    yield from _trespass(trigger, reading, who, obliques(sentence, noun, *ACROSS, "of"))
+
+
+def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "troops opened fire on", "artillery shelled a village", "was bombed by"."""
+    sentence, verb = trigger.sentence, trigger.word
+    targets = undergoers(sentence, verb) + obliques(sentence, verb, *AGAINST)
+    targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, *AGAINST))
+    yield from _force(trigger, reading, actors(sentence, verb), targets)
+
+
+def fire_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Turkish bombing of the region", "shelling by", "clashes between"."""
+    sentence, noun = trigger.sentence, trigger.word
+    who = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "from") + modifiers(sentence, noun)
+    yield from _force(trigger, reading, who, obliques(sentence, noun, "of", "with", *AGAINST))
+
+
+RULES = (
+    Rule("border.cross.nsubj_obj", ("cross", "infiltrate", "airspace", "violate", "sail"), subject_crosses, 0.8),
+    Rule("border.cross.noun", ("cross", "infiltrate", "airspace", "violate"), crossing_of_somebody, 0.7),
+    Rule("border.fire.nsubj_obj", ("fire", "shell", "strike", "attack", "clash", "detain"), subject_fires, 0.7),
+    Rule("border.fire.noun", ("fire", "shell", "strike", "clash", "detain"), fire_as_a_noun, 0.6),
+)
+
+
+# --- pieces of rules ----------------------------------------------------------------------------------------------
+
+
+def _trespass(
+    trigger: Trigger, reading: Reading, who: tuple[Word, ...], crossed: tuple[Word, ...]
+) -> Iterator[Finding]:
+    """Somebody of one state comes over the line, or into the land, air or waters, of another."""
+    sentence = trigger.sentence
+    initiators = _armed(mentions_of(reading, sentence, who))
+    line = next((w for w in crossed if _line_kind(w)), None)
+    if not initiators or (line is None and trigger.term.group not in {"cross", "infiltrate"}):
+        return
+    place = _place_of(reading, sentence, crossed)
+    targets = _owners(reading, sentence, crossed)
+    targets = tuple(t for t in targets if t.country not in {m.country for m in initiators})
+    if line is None and not targets:
+        return
+    action = {"airspace": "airspace_violation", "waters": "maritime_violation"}.get(
+        _line_kind(line), trigger.term.action
+    )
+    finding = Finding(trigger, {"initiator": initiators, "target": targets}, action, place)
+    yield _with_border(reading, sentence, finding, line)
+
+
+def _line_kind(word: Word | None) -> str:
+    if word is None:
+        return ""
+    lists = load_lexicon("border_incident")
+    lemma, text = word.lemma.casefold(), word.text.casefold()
+    return next((name for name in ("borders", "airspace", "waters") if {lemma, text} & lists.list(name)), "")
+
+
+def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[Word, ...]) -> Iterator[Finding]:
+    sentence = trigger.sentence
+    initiators = _armed(mentions_of(reading, sentence, who))
+    targets = _armed(mentions_of(reading, sentence, at)) or _owners(reading, sentence, at)
+    place = _place_of(reading, sentence, _around(sentence, trigger))
+    line = next((w for w in sentence.words if _line_kind(w) == "borders" and _near(sentence, w, trigger.word)), None)
+    if trigger.term.group == "clash" and trigger.is_noun and line is None:
+        return
+    countries = {m.country for m in (*initiators, *targets) if m.country} | (
+        {place.country} if place and place.country else set()
+    )
+    if not initiators or (line is None and len(countries) < 2):
+        return
+    targets = tuple(t for t in targets if t.country not in {m.country for m in initiators} or t.country is None)
+    yield _with_border(
+        reading,
+        sentence,
+        Finding(trigger, {"initiator": initiators, "target": targets}, trigger.term.action, place),
+        line,
+    )
+
+
+def _near(sentence: Sentence, word: Word, trigger: Word) -> bool:
+    from workers.extraction.arguments import tree_distance
+
+    return tree_distance(sentence, word, trigger) <= 4
+
+
+def _around(sentence: Sentence, trigger: Trigger) -> tuple[Word, ...]:
+    words = [trigger.word, *trigger.parts[1:], *undergoers(sentence, trigger.word)]
+    return tuple(w for word in words for w in obliques(sentence, word, *ACROSS))
+
+
+def _place_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> PlaceMention | None:
+    for word in words:
+        found = place_at(reading, sentence, word)
+        if found:
+            return found
+        if _line_kind(word):
+            span = span_of(phrase_words(sentence, word, frozenset({"amod", "compound", "flat"})))
+            return PlaceMention(Place(" ".join(reading.quote(span).split())), span)
+    return None
+
+
+def _owners(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tuple[Mention, ...]:
+    """Whose land, air or waters: "Ecuadorian airspace", "into Rwanda", "a village in Iraq"."""
+    found: list[Mention] = []
+    for word in words:
+        near = [
+            word,
+            *modifiers(sentence, word),
+            *possessors(sentence, word),
+            *obliques(sentence, word, "of", "in", "inside"),
+        ]
+        for mention in mentions_of(reading, sentence, tuple(near)):
+            if mention.kind in {"state", "armed_forces", "armed_group"} and mention.key not in [m.key for m in found]:
+                found.append(mention)
+        if not found:
+            place = place_at(reading, sentence, word)
+            if place and place.country:
+                found.append(Mention(place.place.name, "state", place.span, place.country, strength=0.7))
+    return tuple(found)
+
+
+def _armed(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    return tuple(m for m in mentions if m.kind in {"state", "armed_forces", "armed_group", "vessel"})
+
+
+def _with_border(reading: Reading, sentence: Sentence, finding: Finding, line: Word | None) -> Finding:
+    if line is None or _line_kind(line) != "borders":
+        return finding
+    span = span_of(phrase_words(sentence, line, frozenset({"amod", "compound", "flat"})))
+    return finding.with_detail("border", " ".join(reading.quote(span).split()), span)
+
+
+def settle(finding: Finding, reading: Reading) -> Finding | None:
+    """At least one side is armed or a state; somebody is named."""
+    return finding if finding.mentions else None
+
 
 FAMILY = Family(
     name="border_incident",
@@ -29,4 +199,6 @@ FAMILY = Family(
         DetailField("wounded", "Wounded", "count"),
         DetailField("captured", "Captured", "count"),
     ),
+    rules=RULES,
+    settle=settle,
 )

@@ -1,6 +1,172 @@
 """Sanctions actions: a state or organisation imposes, changes, threatens or lifts sanctions on somebody abroad."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workers.extraction.annotation import Sentence, Word
+from workers.extraction.arguments import actors, coordinated, modifiers, obliques, possessors, undergoers
 from workers.extraction.family import DetailField, Family, Role
+from workers.extraction.findings import Finding, Rule
+from workers.extraction.lexicons import load_lexicon
+from workers.extraction.mentions import as_state, mentions_of, phrase_words
+from workers.extraction.reading import Reading
+from workers.extraction.spans import span_of
+from workers.extraction.triggers import Trigger
+
+ON = ("on", "against", "upon", "for", "over")
+MEASURES = ("trade", "arms", "military_assistance", "financial", "travel")
+ACTS = ("impose", "expand", "extend", "ease", "lift", "veto", "join", "violate", "freeze")
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "imposed sanctions on", "the embargo was lifted", "is taking part in sanctions against"."""
+    sentence, verb = trigger.sentence, trigger.word
+    objects = undergoers(sentence, verb) + obliques(sentence, verb, "in", "of")
+    objects += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "in", "of", "on"))
+    measure = _measure(sentence, objects)
+    if measure is not None:
+        targets = obliques(sentence, verb, *ON) + _targets_of(sentence, measure)
+        yield _finding(trigger, reading, measure, actors(sentence, verb) or _senders_of(sentence, measure), targets)
+
+
+def subject_sanctions_object(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "sanctioned three officials", "was blacklisted by the Treasury"."""
+    sentence, verb = trigger.sentence, trigger.word
+    if trigger.is_noun:
+        who = obliques(sentence, verb, "by")
+        yield _finding(trigger, reading, verb, who, possessors(sentence, verb) + obliques(sentence, verb, "of"))
+    else:
+        yield _finding(trigger, reading, verb, actors(sentence, verb), undergoers(sentence, verb))
+
+
+def subject_freezes_assets(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "froze the assets of", "restricted the visas of", "banned every import from"."""
+    sentence, verb = trigger.sentence, trigger.word
+    thing = next((w for w in undergoers(sentence, verb) if _about_sanctions(w)), None)
+    if thing is not None:
+        targets = possessors(sentence, thing) + obliques(sentence, thing, "of", "from", "to", "with")
+        yield _finding(trigger, reading, thing, actors(sentence, verb), targets)
+
+
+def subject_adds_to_list(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "added X to its sanctions list"."""
+    sentence, verb = trigger.sentence, trigger.word
+    lists = [
+        w
+        for w in obliques(sentence, verb, "to", "from")
+        if w.lemma.casefold() in load_lexicon("sanctions_action").list("lists")
+    ]
+    if lists:
+        senders = actors(sentence, verb) or possessors(sentence, lists[0])
+        yield _finding(trigger, reading, lists[0], senders, undergoers(sentence, verb))
+
+
+def veto_against_monitoring(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "used its veto to end monitoring of sanctions violations targeting X"."""
+    sentence, verb = trigger.sentence, trigger.word
+    measure = next(
+        (w for w in sentence.subtree(verb) if w.lemma.casefold() in {"sanction", "sanctions", "embargo"}), None
+    )
+    if measure is not None:
+        governor = sentence.head_of(measure) or measure
+        targets = _targets_of(sentence, measure) + _targets_of(sentence, governor)
+        yield _finding(trigger, reading, measure, actors(sentence, verb), targets)
+
+
+def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the lifting of sanctions on", "imposition of an embargo by"."""
+    sentence, noun = trigger.sentence, trigger.word
+    measure = _measure(sentence, obliques(sentence, noun, "of", "on", "in") + modifiers(sentence, noun))
+    if measure is not None:
+        senders = possessors(sentence, noun) + obliques(sentence, noun, "by") + _senders_of(sentence, measure)
+        yield _finding(
+            trigger, reading, measure, senders, _targets_of(sentence, measure) + obliques(sentence, noun, *ON)
+        )
+
+
+def measures_alone(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "British sanctions targeting oligarchs": only with both sender and target told."""
+    sentence, noun = trigger.sentence, trigger.word
+    finding = _finding(trigger, reading, noun, _senders_of(sentence, noun), _targets_of(sentence, noun))
+    if finding.within("sender") and finding.within("target"):
+        yield finding
+
+
+RULES = (
+    Rule("sanctions.veto.subject", ("veto",), veto_against_monitoring, 0.7),
+    Rule("sanctions.act.subject_measure", ACTS, subject_acts_on_measure, 0.9),
+    Rule("sanctions.sanction.subject_target", ("sanction",), subject_sanctions_object, 0.8),
+    Rule("sanctions.freeze.subject_assets", ("freeze",), subject_freezes_assets, 0.7),
+    Rule("sanctions.list.subject_target", ("add", "lift"), subject_adds_to_list, 0.7),
+    Rule("sanctions.act.noun", ACTS, act_as_a_noun, 0.7),
+    Rule("sanctions.measure.noun", ("measure",), measures_alone, 0.5),
+)
+
+
+# --- pieces of rules ----------------------------------------------------------------------------------------------
+
+
+def _measure(sentence: Sentence, words: tuple[Word, ...]) -> Word | None:
+    lexicon = load_lexicon("sanctions_action")
+    for word in words:
+        lemma = word.lemma.casefold()
+        if lemma in lexicon.list("measures"):
+            weak = lemma in lexicon.list("weak_measures")
+            if not weak or any(_about_sanctions(w) for w in phrase_words(sentence, word)):
+                return word
+    return None
+
+
+def _about_sanctions(word: Word) -> bool:
+    return word.lemma.casefold() in load_lexicon("sanctions_action").list("sanction_objects")
+
+
+def _targets_of(sentence: Sentence, measure: Word) -> tuple[Word, ...]:
+    found = obliques(sentence, measure, *ON)
+    for clause in sentence.children(measure):
+        if clause.deprel == "acl" and clause.lemma.casefold() in {"target", "hit", "aim", "impose", "punish"}:
+            found += (
+                undergoers(sentence, clause) if clause.lemma.casefold() != "impose" else obliques(sentence, clause, *ON)
+            )
+    return found
+
+
+def _senders_of(sentence: Sentence, measure: Word) -> tuple[Word, ...]:
+    found = possessors(sentence, measure) + obliques(sentence, measure, "by") + modifiers(sentence, measure)
+    for clause in sentence.children(measure):
+        if clause.deprel == "acl":
+            found += actors(sentence, clause)
+    return found
+
+
+def _finding(
+    trigger: Trigger, reading: Reading, measure: Word, senders: tuple[Word, ...], targets: tuple[Word, ...]
+) -> Finding:
+    sentence = trigger.sentence
+    who = tuple(
+        as_state(reading, m) for m in mentions_of(reading, sentence, coordinated(sentence, senders)) if m.public
+    )
+    whom = mentions_of(reading, sentence, coordinated(sentence, targets))
+    whom = tuple(m for m in whom if m.country is None or m.country not in {w.country for w in who})
+    finding = Finding(trigger, {"sender": who, "target": whom}, trigger.term.action)
+    return _with_measures(sentence, finding, measure)
+
+
+def _with_measures(sentence: Sentence, finding: Finding, measure: Word) -> Finding:
+    lexicon = load_lexicon("sanctions_action")
+    phrase = phrase_words(sentence, measure)
+    kinds = tuple(kind for kind in MEASURES if any(w.lemma.casefold() in lexicon.list(kind) for w in phrase))
+    return finding.with_detail("measures", kinds, span_of(phrase)) if kinds else finding
+
+
+def settle(finding: Finding, reading: Reading) -> Finding | None:
+    """Sanctions without a named sender or target are background."""
+    return finding if finding.mentions else None
+
 
 FAMILY = Family(
     name="sanctions_action",
@@ -23,4 +189,6 @@ FAMILY = Family(
         DetailField("programme", "Programme", "text"),
         DetailField("legal_basis", "Legal basis", "text"),
     ),
+    rules=RULES,
+    settle=settle,
 )

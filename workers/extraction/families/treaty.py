@@ -1,6 +1,136 @@
 """Treaties: what states and international organisations do with an instrument between them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workers.extraction.annotation import Sentence, Word
+from workers.extraction.arguments import actors, agents, base, coordinated, modifiers, obliques, possessors, undergoers
 from workers.extraction.family import DetailField, Family, Role
+from workers.extraction.findings import Finding, Rule
+from workers.extraction.lexicons import load_lexicon
+from workers.extraction.mentions import Mention, as_state, mentions_of, phrase_words
+from workers.extraction.places import place_at
+from workers.extraction.reading import Reading
+from workers.extraction.spans import Span, span_of
+from workers.extraction.triggers import Trigger
+
+INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Iran and Russia signed a treaty", "the accord was ratified by", "the pact signed between X and Y"."""
+    sentence, verb = trigger.sentence, trigger.word
+    instrument = _instrument(undergoers(sentence, verb))
+    if instrument is not None:
+        parties = actors(sentence, verb) + obliques(sentence, verb, "with", "between", "by")
+        yield _finding(trigger, reading, instrument, parties, obliques(sentence, verb, "in", "at"))
+
+
+def subject_acts_from_instrument(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "withdrew from the treaty", "acceded to the convention"."""
+    sentence, verb = trigger.sentence, trigger.word
+    targets = obliques(sentence, verb, "from", "to", "of", "out of")
+    targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "of", "from"))
+    instrument = _instrument(targets)
+    if instrument is not None:
+        yield _finding(trigger, reading, instrument, actors(sentence, verb), ())
+
+
+def instrument_takes_effect(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the agreement entered into force"."""
+    sentence = trigger.sentence
+    instrument = _instrument(actors(sentence, trigger.word))
+    if instrument is not None:
+        yield _finding(trigger, reading, instrument, (), ())
+
+
+def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the signing of the accord between X and Y", "its withdrawal from the treaty", "ratification by"."""
+    sentence, noun = trigger.sentence, trigger.word
+    about = obliques(sentence, noun, "of", "from", "to", "on", "for") + modifiers(sentence, noun)
+    instrument = _instrument(about)
+    if instrument is not None:
+        parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
+        yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
+
+
+RULES = (
+    Rule(
+        "treaty.act.subject_instrument",
+        ("sign", "ratify", "extend", "amend", "suspend", "terminate", "violate", "negotiate", "accede", "withdraw"),
+        subject_acts_on_instrument,
+        0.9,
+    ),
+    Rule("treaty.act.subject_from_instrument", ("accede", "withdraw"), subject_acts_from_instrument, 0.85),
+    Rule("treaty.force.instrument", ("force",), instrument_takes_effect, 0.8),
+    Rule(
+        "treaty.act.noun",
+        ("sign", "ratify", "extend", "suspend", "terminate", "violate", "negotiate", "accede", "withdraw"),
+        act_as_a_noun,
+        0.7,
+    ),
+)
+
+
+# --- pieces of rules ----------------------------------------------------------------------------------------------
+
+
+def _instrument(words: tuple[Word, ...]) -> Word | None:
+    lexicon = load_lexicon("treaty")
+    known = lexicon.list("strong_instruments") | lexicon.list("weak_instruments")
+    return next((w for w in words if w.lemma.casefold() in known), None)
+
+
+def _finding(
+    trigger: Trigger, reading: Reading, instrument: Word, parties: tuple[Word, ...], places: tuple[Word, ...]
+) -> Finding:
+    sentence = trigger.sentence
+    words = parties + instrument_parties(sentence, instrument)
+    mentions = mentions_of(reading, sentence, coordinated(sentence, words))
+    place = next((p for w in places if (p := place_at(reading, sentence, w))), None)
+    finding = Finding(trigger, {"party": _as_parties(reading, mentions)}, trigger.term.action, place)
+    span = span_of(phrase_words(sentence, instrument, INSTRUMENT_PHRASE))
+    return finding.with_detail("instrument", instrument.text, Span(instrument.start, instrument.end)).with_detail(
+        "title", " ".join(reading.quote(span).split()), span
+    )
+
+
+def instrument_parties(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:
+    """Who an instrument is between: "treaty with Spain", "accord between X and Y", "the US-Russia pact"."""
+    found = obliques(sentence, instrument, "between", "with", "among", "by")
+    for clause in sentence.children(instrument):
+        if base(clause) == "acl" and clause.deprel != "acl:relcl":
+            found += obliques(sentence, clause, "between", "with", "by") + agents(sentence, clause)
+    return found
+
+
+def _as_parties(reading: Reading, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Ministers sign for their states: the party is the state, each once."""
+    found: list[Mention] = []
+    for mention in mentions:
+        party = as_state(reading, mention)
+        if party.public and party.kind in {"state", "organization", "armed_group"}:
+            if party.country is None or party.country not in [p.country for p in found]:
+                found.append(party)
+    return tuple(found)
+
+
+# --- what holds for every treaty ----------------------------------------------------------------------------------
+
+
+def settle(finding: Finding, reading: Reading) -> Finding | None:
+    """An instrument between states has two parties, or a name that only treaties bear."""
+    parties = finding.within("party")
+    instrument = str(finding.details["instrument"][0]).casefold()
+    strong = instrument.rstrip("s") in {w.rstrip("s") for w in load_lexicon("treaty").list("strong_instruments")}
+    if not parties or (len(parties) < 2 and not strong):
+        return None
+    return finding
+
 
 FAMILY = Family(
     name="treaty",
@@ -30,4 +160,6 @@ FAMILY = Family(
         DetailField("title", "Title", "text"),
         DetailField("subject", "Subject", "text"),
     ),
+    rules=RULES,
+    settle=settle,
 )

@@ -1,6 +1,269 @@
 """Diplomatic visits: an official travels to another country, meets there, or was to."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from workers.extraction.annotation import Sentence, Word
+from workers.extraction.arguments import (
+    actors,
+    base,
+    coordinated,
+    modifiers,
+    obliques,
+    possessors,
+    undergoers,
+)
 from workers.extraction.family import DetailField, Family, Role
+from workers.extraction.findings import Finding, Rule
+from workers.extraction.lexicons import load_lexicon
+from workers.extraction.mentions import Mention, mentions_of
+from workers.extraction.modality import Modality
+from workers.extraction.places import PlaceMention, place_at
+from workers.extraction.reading import Reading
+from workers.extraction.spans import Span
+from workers.extraction.triggers import Trigger
+
+TO = ("to", "in", "into", "for", "at", "inside")
+AT = ("in", "at", "near")
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def subject_goes_to_object(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Yoon visited Ukraine", "Ukraine, where Yoon visited", "was visited by"."""
+    sentence, verb = trigger.sentence, trigger.word
+    targets = undergoers(sentence, verb) + obliques(sentence, verb, *TO)
+    yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
+
+
+def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "flew to Doha", "arrived in North Korea", "left for Beijing"."""
+    sentence, verb = trigger.sentence, trigger.word
+    prepositions = ("for",) if trigger.term.group == "leave" else TO
+    targets = obliques(sentence, verb, *prepositions)
+    yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
+
+
+def trip_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Putin's trip to Pyongyang", "the visit of X to Y", "paid a visit to", "during a visit to"."""
+    sentence, noun = trigger.sentence, trigger.word
+    targets = obliques(sentence, noun, *TO) + _verb_targets(sentence, noun)
+    yield from _one_per_destination(trigger, reading, _travellers(sentence, noun), targets, True)
+
+
+def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "King Abdullah received President Abbas", "was received by Xi", "hosted Kim in the Far East"."""
+    sentence, verb = trigger.sentence, trigger.word
+    hosts = _public(mentions_of(reading, sentence, actors(sentence, verb)))
+    visitors = _public(mentions_of(reading, sentence, undergoers(sentence, verb)))
+    place = _first_place(reading, sentence, obliques(sentence, verb, *AT))
+    if hosts and visitors:
+        yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
+
+
+def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "met his Dutch counterpart in The Hague", "Kim and Moon met at Panmunjom"."""
+    sentence, verb = trigger.sentence, trigger.word
+    inner = [w for w in trigger.parts if w.id != verb.id]
+    people = actors(sentence, verb) + obliques(sentence, verb, "with")
+    people += () if inner else undergoers(sentence, verb)
+    for noun in inner:
+        people += obliques(sentence, noun, "with")
+    places = obliques(sentence, verb, *AT) + tuple(w for n in inner for w in obliques(sentence, n, *AT))
+    yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
+
+
+def meeting_between(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "his talks with Xi in Beijing", "a meeting between the ministers in Geneva"."""
+    sentence, noun = trigger.sentence, trigger.word
+    people = possessors(sentence, noun) + obliques(sentence, noun, "between", "with", "of")
+    people += _light_subjects(sentence, noun)
+    places = obliques(sentence, noun, *AT) + _clause_places(sentence, noun)
+    yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
+
+
+def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "took part in the summit in Baku", "will attend the Nato summit"."""
+    sentence, word = trigger.sentence, trigger.word
+    if trigger.is_noun:
+        who, events = possessors(sentence, word) + obliques(sentence, word, "of"), obliques(sentence, word, "in", "at")
+    else:
+        who = actors(sentence, word)
+        events = undergoers(sentence, word) + obliques(sentence, word, "in", "at")
+        events += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "in", "at"))
+    gatherings = [w for w in events if w.lemma.casefold() in load_lexicon("visit").list("gatherings")]
+    visitors = _public(mentions_of(reading, sentence, who))
+    if visitors and gatherings:
+        place = _first_place(reading, sentence, _places_of_gathering(sentence, word, gatherings))
+        yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
+
+
+def host_invites(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "invited Modi to Washington", "an invitation to visit Oman"."""
+    sentence, word = trigger.sentence, trigger.word
+    if trigger.is_noun:
+        return
+    hosts = _public(mentions_of(reading, sentence, actors(sentence, word)))
+    visitors = _public(mentions_of(reading, sentence, undergoers(sentence, word)))
+    place = _first_place(reading, sentence, obliques(sentence, word, "to"))
+    if visitors and (hosts or place):
+        cue = Span(word.start, word.end)
+        roles = {"visitor": visitors, "host": hosts}
+        yield Finding(trigger, roles, "invited", place, modality=Modality("possible", cue))
+
+
+RULES = (
+    Rule("visit.go.subject_object", ("go",), subject_goes_to_object, 0.9),
+    Rule("visit.move.subject_to", ("move", "arrive", "leave"), subject_moves_to, 0.8),
+    Rule("visit.trip.noun", ("trip", "arrive", "leave"), trip_of_somebody, 0.8),
+    Rule("visit.receive.subject_object", ("receive", "host"), host_receives, 0.8),
+    Rule("visit.meet.subjects", ("meet",), subjects_meet, 0.7),
+    Rule("visit.meeting.noun", ("meeting",), meeting_between, 0.6),
+    Rule("visit.attend.subject", ("attend",), subject_attends, 0.7),
+    Rule("visit.invite.subject_object", ("invite",), host_invites, 0.7),
+)
+
+
+# --- pieces of rules ----------------------------------------------------------------------------------------------
+
+
+def _one_per_destination(
+    trigger: Trigger, reading: Reading, who: tuple[Word, ...], targets: tuple[Word, ...], noun: bool = False
+) -> Iterator[Finding]:
+    """ "to Israel and Saudi Arabia" is one visit for each destination."""
+    sentence = trigger.sentence
+    visitors = _public(mentions_of(reading, sentence, who))
+    places = _distinct(place for word in targets if (place := place_at(reading, sentence, word)))
+    if not places:
+        where = _place_of_where(trigger, reading)
+        places = [where] if where else []
+    for place in places:
+        if visitors or noun:
+            yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
+    if not places and visitors:
+        yield Finding(trigger, {"visitor": visitors}, trigger.term.action)
+
+
+def _distinct(places: Iterable[PlaceMention]) -> list[PlaceMention]:
+    found: list[PlaceMention] = []
+    for place in places:
+        if place.country and place.place.name not in [p.place.name for p in found]:
+            found.append(place)
+    return found
+
+
+def _place_of_where(trigger: Trigger, reading: Reading) -> PlaceMention | None:
+    """ "Ukraine, where Yoon visited": the place right before "where"."""
+    for child in trigger.sentence.children(trigger.word):
+        if child.lemma.casefold() == "where":
+            before = trigger.sentence.words[max(0, child.id - 4) : child.id - 1]
+            return next((p for w in reversed(before) if (p := place_at(reading, trigger.sentence, w))), None)
+    return None
+
+
+def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from")
+    return owners or _light_subjects(sentence, noun) or modifiers(sentence, noun)
+
+
+def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """The subject of "paid a visit", "is on a visit", or of the clause that happens "during a visit"."""
+    governor = sentence.head_of(noun)
+    if base(noun) == "root" or any(base(c) == "cop" for c in sentence.children(noun)):
+        return actors(sentence, noun)
+    if governor is None or governor.upos not in {"VERB", "AUX"}:
+        return ()
+    light = governor.lemma.casefold() in load_lexicon("visit").list("light_verbs")
+    if base(noun) == "obj" and light:
+        return actors(sentence, governor)
+    if base(noun) == "obl":
+        return actors(sentence, governor) or undergoers(sentence, governor)
+    return ()
+
+
+def _verb_targets(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "paid a visit on Monday to Kuwait": the destination may hang on the verb."""
+    governor = sentence.head_of(noun)
+    if governor is None or base(noun) != "obj" or governor.upos != "VERB":
+        return ()
+    return obliques(sentence, governor, "to")
+
+
+def _clause_places(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    governor = sentence.head_of(noun)
+    held = [c for c in sentence.children(noun) if base(c) == "acl"]
+    verbs = [*held, *([governor] if governor and governor.upos == "VERB" and base(noun) != "obl" else [])]
+    return tuple(w for verb in verbs for w in obliques(sentence, verb, *AT))
+
+
+def _places_of_gathering(sentence: Sentence, word: Word, gatherings: list[Word]) -> tuple[Word, ...]:
+    places = [w for g in gatherings for w in (*obliques(sentence, g, *AT), *modifiers(sentence, g))]
+    places += [
+        w for g in gatherings for v in sentence.children(g) if base(v) == "acl" for w in obliques(sentence, v, *AT)
+    ]
+    places += [w for w in obliques(sentence, word, *AT) if w not in gatherings]
+    return tuple(places)
+
+
+def _first_place(reading: Reading, sentence: Sentence, words: Iterable[Word]) -> PlaceMention | None:
+    return next((p for w in words if (p := place_at(reading, sentence, w))), None)
+
+
+def _meeting(
+    trigger: Trigger, reading: Reading, words: tuple[Word, ...], place: PlaceMention | None
+) -> Iterator[Finding]:
+    """Those at home in the place are hosts, the others visitors."""
+    people = _public(mentions_of(reading, trigger.sentence, coordinated(trigger.sentence, words)))
+    if len(people) < 2 or place is None or place.country is None:
+        return
+    hosts = tuple(m for m in people if m.country == place.country)
+    visitors = tuple(m for m in people if m.country != place.country)
+    yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
+
+
+def _public(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    return tuple(m for m in mentions if m.public and m.kind not in {"company", "armed_group"})
+
+
+# --- what holds for every visit ----------------------------------------------------------------------------------
+
+
+def settle(finding: Finding, reading: Reading) -> Finding | None:
+    """Refuse travel inside one's own country; take called-off visits as such."""
+    place = finding.place
+    visitors = finding.within("visitor")
+    if place and place.country:
+        visitors = tuple(v for v in visitors if v.country != place.country)
+    if not visitors or (place is None and not _abroad(finding)):
+        return None
+    finding = finding.with_role("visitor", visitors)
+    return _called_off(finding)
+
+
+def _abroad(finding: Finding) -> bool:
+    """Without a place, host and visitor must be of different states."""
+    hosts = {m.country for m in finding.within("host")}
+    visitors = {m.country for m in finding.within("visitor")}
+    return bool(hosts - {None}) and bool(visitors - {None}) and not hosts & visitors
+
+
+def _called_off(finding: Finding) -> Finding:
+    """ "cancelled his trip", "the visit was postponed"."""
+    lexicon, sentence = load_lexicon("visit"), finding.trigger.sentence
+    governor = sentence.head_of(finding.trigger.word)
+    if governor is None or not finding.trigger.is_noun or base(finding.trigger.word) not in {"obj", "nsubj"}:
+        return finding
+    particles = {c.lemma.casefold() for c in sentence.children(governor) if c.deprel == "compound:prt"}
+    lemma, cue = governor.lemma.casefold(), Span(governor.start, governor.end)
+    if lemma in lexicon.list("cancel_verbs") and (lemma != "call" or "off" in particles):
+        return replace(finding, action="cancelled", modality=Modality("denied", cue))
+    if lemma in lexicon.list("postpone_verbs") and (lemma != "put" or "off" in particles):
+        return replace(finding, action="postponed", modality=Modality("denied", cue))
+    return finding
+
 
 FAMILY = Family(
     name="visit",
@@ -32,4 +295,6 @@ FAMILY = Family(
         DetailField("occasion", "Occasion", "text"),
         DetailField("purpose", "Purpose", "text"),
     ),
+    rules=RULES,
+    settle=settle,
 )

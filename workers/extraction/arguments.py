@@ -1,0 +1,211 @@
+"""Who did what to whom, read off Universal Dependencies: actors, undergoers and obliques of a verb or noun.
+
+All functions return the head words of the phrases, coordinated ones included, in text order of discovery. They follow
+the usual detours: passives, relative clauses, participles, control ("plans to sign"), coordination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from workers.extraction.annotation import Sentence, Word
+
+# The object of these verbs does what their complement says: "urged the EU to impose".
+OBJECT_CONTROL = frozenset(
+    [
+        "urge",
+        "ask",
+        "invite",
+        "allow",
+        "permit",
+        "persuade",
+        "force",
+        "order",
+        "tell",
+        "call",
+        "compel",
+        "lead",
+        "enable",
+        "encourage",
+        "press",
+        "want",
+        "expect",
+        "authorize",
+        "authorise",
+        "require",
+        "request",
+        "beg",
+        "summon",
+        "push",
+        "get",
+        "let",
+        "help",
+        "prompt",
+        "see",
+        "watch",
+        "hear",
+    ]
+)
+RELATIVE_PRONOUNS = frozenset({"who", "which", "that", "whom"})
+NOUN_TAGS = frozenset({"NOUN", "PROPN", "PRON", "NUM", "DET", "ADJ"})
+MAX_DETOURS = 6  # clauses climbed in search of a shared subject
+
+
+def base(word: Word) -> str:
+    """The relation without its subtype: "nsubj:pass" -> "nsubj"."""
+    return word.deprel.split(":")[0]
+
+
+def is_passive(sentence: Sentence, verb: Word) -> bool:
+    relations = {child.deprel for child in sentence.children(verb)}
+    if relations & {"nsubj:pass", "aux:pass", "csubj:pass"}:
+        return True
+    if base(verb) == "conj" and "VerbForm=Part" in verb.feats and "nsubj" not in relations:
+        head = sentence.head_of(verb)
+        return head is not None and is_passive(sentence, head)
+    return verb.deprel == "acl" and "VerbForm=Part" in verb.feats and "Tense=Past" in verb.feats
+
+
+def coordinated(sentence: Sentence, words: Iterable[Word]) -> tuple[Word, ...]:
+    """The words with the nouns coordinated to them: "Iran and Russia" -> Iran, Russia."""
+    found: list[Word] = []
+    for word in words:
+        if word not in found:
+            found.append(word)
+        found += [w for w in _conjuncts(sentence, word) if w not in found]
+    return tuple(found)
+
+
+def _conjuncts(sentence: Sentence, word: Word) -> Iterator[Word]:
+    for child in sentence.children(word):
+        if base(child) == "conj" and child.upos in NOUN_TAGS:
+            yield child
+            yield from _conjuncts(sentence, child)
+
+
+def case_of(sentence: Sentence, word: Word) -> str:
+    """The prepositions of a phrase as one string: "in", "according to"; empty when there is none."""
+    cases = [c for c in sentence.children(word) if base(c) in {"case", "mark"}]
+    words = [w for c in cases for w in (c, *(f for f in sentence.children(c) if f.deprel == "fixed"))]
+    return " ".join(w.text.casefold() for w in sorted(words, key=lambda w: w.id))
+
+
+def obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, ...]:
+    """Phrases attached to a verb or noun by one of the prepositions."""
+    found = [
+        child
+        for child in sentence.children(word)
+        if base(child) in {"obl", "nmod", "advmod", "xcomp"} and case_of(sentence, child) in prepositions
+    ]
+    return coordinated(sentence, found)
+
+
+def possessors(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    return coordinated(sentence, [c for c in sentence.children(noun) if c.deprel == "nmod:poss"])
+
+
+def modifiers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """Adjectives and compounds before a noun: "Turkish" bombing, "US" visit."""
+    return tuple(c for c in sentence.children(noun) if base(c) in {"amod", "compound"} or c.deprel == "nmod:desc")
+
+
+def actors(sentence: Sentence, verb: Word, detours: int = MAX_DETOURS) -> tuple[Word, ...]:
+    """Who does what the verb says."""
+    if is_passive(sentence, verb):
+        return agents(sentence, verb)
+    return coordinated(sentence, _subjects(sentence, verb, detours))
+
+
+def agents(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    """The "by" phrase of a passive."""
+    by = [
+        c
+        for c in sentence.children(verb)
+        if c.deprel == "obl:agent" or (base(c) in {"obl", "nmod"} and case_of(sentence, c) == "by")
+    ]
+    return coordinated(sentence, by)
+
+
+def undergoers(sentence: Sentence, verb: Word, detours: int = MAX_DETOURS) -> tuple[Word, ...]:
+    """What the verb is done to: the object, or the subject of a passive."""
+    if is_passive(sentence, verb):
+        return coordinated(sentence, _subjects(sentence, verb, detours))
+    objects = [_antecedent(sentence, verb, c) for c in sentence.children(verb) if base(c) in {"obj", "iobj"}]
+    if not objects and verb.deprel == "acl:relcl" and _own_subjects(sentence, verb):
+        head = sentence.head_of(verb)
+        objects = [head] if head and not _relative_subject(sentence, verb) else []
+    return coordinated(sentence, objects)
+
+
+def _own_subjects(sentence: Sentence, verb: Word) -> list[Word]:
+    return [c for c in sentence.children(verb) if base(c) == "nsubj"]
+
+
+def _relative_subject(sentence: Sentence, verb: Word) -> bool:
+    return any(c.lemma.casefold() in RELATIVE_PRONOUNS for c in _own_subjects(sentence, verb))
+
+
+def _subjects(sentence: Sentence, verb: Word, detours: int) -> list[Word]:
+    own = _own_subjects(sentence, verb)
+    if own:
+        return [_antecedent(sentence, verb, subject) for subject in own]
+    head = sentence.head_of(verb)
+    if head is None or detours == 0:
+        return []
+    return _shared_subjects(sentence, verb, head, detours - 1)
+
+
+def _shared_subjects(sentence: Sentence, verb: Word, head: Word, detours: int) -> list[Word]:
+    relation = verb.deprel
+    if relation.startswith("acl"):
+        return _subjects_of_noun(sentence, verb, head, detours)
+    if relation in {"xcomp", "advcl", "ccomp"} and head.lemma.casefold() in OBJECT_CONTROL:
+        objects = undergoers(sentence, head, detours)
+        return list(objects) or _subjects(sentence, head, detours)
+    if base(verb) in {"conj", "xcomp", "advcl", "ccomp", "parataxis"}:
+        return _clause_subjects(sentence, head, detours)
+    return []
+
+
+def _clause_subjects(sentence: Sentence, head: Word, detours: int) -> list[Word]:
+    return _subjects(sentence, head, detours)
+
+
+def _subjects_of_noun(sentence: Sentence, verb: Word, noun: Word, detours: int) -> list[Word]:
+    """ "officials visiting Moscow" -> officials; "Putin's plan to visit", "has a plan to visit" -> who has the plan."""
+    infinitive = "VerbForm=Inf" in verb.feats
+    if not infinitive:
+        return [noun]
+    owners = possessors(sentence, noun) or obliques(sentence, noun, "of", "by")
+    governor = sentence.head_of(noun)
+    if owners or governor is None:
+        return list(owners)
+    return _subjects(sentence, governor, detours)
+
+
+def _antecedent(sentence: Sentence, verb: Word, word: Word) -> Word:
+    """ "who" and "which" stand for the noun that their clause belongs to."""
+    if word.lemma.casefold() not in RELATIVE_PRONOUNS:
+        return word
+    clause: Word | None = verb
+    while clause is not None and not clause.deprel.startswith("acl"):
+        clause = sentence.head_of(clause) if base(clause) in {"conj", "xcomp"} else None
+    head = sentence.head_of(clause) if clause else None
+    return head or word
+
+
+def path_to_root(sentence: Sentence, word: Word) -> list[Word]:
+    """The word and its governors up to the root."""
+    path = [word]
+    while (head := sentence.head_of(path[-1])) is not None and len(path) <= len(sentence.words):
+        path.append(head)
+    return path
+
+
+def tree_distance(sentence: Sentence, one: Word, other: Word) -> int:
+    """Number of dependency arcs between two words."""
+    upward = {word.id: steps for steps, word in enumerate(path_to_root(sentence, one))}
+    for steps, word in enumerate(path_to_root(sentence, other)):
+        if word.id in upward:
+            return steps + upward[word.id]
+    return len(sentence.words)

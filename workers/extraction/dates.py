@@ -1,0 +1,287 @@
+"""When: phrases of time and their EDTF level 1 value, counted from the day of the document.
+
+`PHRASES` lists the kinds of phrase, the most telling first; each has a function from the match and the anchor day to
+an EDTF string, or None when the phrase stays vague.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from workers.extraction.spans import Span
+
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+SEASONS = {"spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24}  # EDTF level 1 codes
+NUMBERS = {
+    word: value
+    for value, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+        ]
+    )
+} | {"a": 1, "an": 1, "twenty": 20, "thirty": 30}
+DAYS_IN = {"day": 1, "week": 7, "fortnight": 14}
+
+Resolver = Callable[["re.Match[str]", "dt.date | None"], "str | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class DatePhrase:
+    """Words that say when, and their EDTF value if they can be resolved."""
+
+    span: Span
+    text: str
+    edtf: str | None
+
+
+def date_phrases(text: str, span: Span, anchor: dt.date | None) -> tuple[DatePhrase, ...]:
+    """The phrases inside a stretch of text, left to right; the kinds of phrase do not overlap."""
+    found: list[DatePhrase] = []
+    for pattern, resolver in phrases():
+        for match in pattern.finditer(text, span.start, span.end):
+            here = Span(*match.span())
+            if not any(here.overlaps(known.span) for known in found):
+                found.append(DatePhrase(here, match.group(), _resolved(resolver, match, anchor)))
+    return tuple(sorted(found, key=lambda phrase: phrase.span))
+
+
+def _resolved(resolver: Resolver, match: re.Match[str], anchor: dt.date | None) -> str | None:
+    try:
+        return resolver(match, anchor)
+    except (ValueError, OverflowError):  # "February 30", a year beyond the calendar
+        return None
+
+
+def anchor_day(text: str) -> dt.date | None:
+    """The day of a document that came without one: in its web address, or a full date in its first lines."""
+    address = re.match(r"\s*https?://\S*?/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)\b", text)
+    if address:
+        return _day(*(int(part) for part in address.groups()))
+    for phrase in date_phrases(text, Span(0, min(len(text), 400)), None):
+        if phrase.edtf and len(phrase.edtf) == 10:
+            return dt.date.fromisoformat(phrase.edtf)
+    return None
+
+
+def _day(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+# --- resolvers ----------------------------------------------------------------------------------------------------
+
+
+def _full_date(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    month, day = _month(match["month"]), int(match["day"])
+    year = int(match["year"]) if match["year"] else _nearest_year(month, day, anchor)
+    if year is None:
+        return None
+    first = dt.date(year, month, day)
+    if match["until"]:
+        return f"{first.isoformat()}/{first.replace(day=int(match['until'])).isoformat()}"
+    return first.isoformat()
+
+
+def _nearest_year(month: int, day: int, anchor: dt.date | None) -> int | None:
+    """News leaves out the year of dates within about half a year."""
+    if anchor is None:
+        return None
+    years = (anchor.year - 1, anchor.year, anchor.year + 1)
+    return min(years, key=lambda year: abs((dt.date(year, month, min(day, 28)) - anchor).days))
+
+
+def _month_date(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    month = _month(match["month"])
+    year = int(match["year"]) if match["year"] else None
+    if year is None and anchor is not None:
+        year = _year_of_month(month, (match["which"] or "").casefold(), anchor)
+    return f"{year:04d}-{month:02d}" if year else None
+
+
+def _year_of_month(month: int, which: str, anchor: dt.date) -> int:
+    """ "last March" is before the anchor, "next March" after it, a bare "in March" the nearest that has begun."""
+    if which == "next":
+        return anchor.year if month > anchor.month else anchor.year + 1
+    if which == "last":
+        return anchor.year if month < anchor.month else anchor.year - 1
+    return anchor.year if month <= anchor.month + 6 else anchor.year - 1
+
+
+def _year(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    return match["year"]
+
+
+def _year_range(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    first, last = match["year"], match["until"]
+    return f"{first}/{first[: -len(last)]}{last}"
+
+
+def _weekday(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    if anchor is None:
+        return None
+    wanted, which = WEEKDAYS.index(match["weekday"].casefold()), (match["which"] or "").casefold()
+    if "next" in which or "coming" in which:
+        return (anchor + dt.timedelta(days=(wanted - anchor.weekday() - 1) % 7 + 1)).isoformat()
+    back = (anchor.weekday() - wanted) % 7
+    if "last" in which and back == 0:
+        back = 7
+    return (anchor - dt.timedelta(days=back)).isoformat()
+
+
+def _near_day(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    offsets = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1, "last night": -1}
+    days = next((offset for word, offset in offsets.items() if word in match.group().casefold()), 0)
+    return (anchor + dt.timedelta(days=days)).isoformat() if anchor else None
+
+
+def _period(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    if anchor is None:
+        return None
+    step = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1}.get(match["which"].casefold(), 0)
+    unit = match["unit"].casefold()
+    if unit == "year":
+        return f"{anchor.year + step:04d}"
+    if unit == "month":
+        return _shifted_month(anchor, step)
+    if unit == "week":
+        monday = anchor + dt.timedelta(days=7 * step - anchor.weekday())
+        return f"{monday.isoformat()}/{(monday + dt.timedelta(days=6)).isoformat()}"
+    if unit in SEASONS:
+        return f"{anchor.year + step:04d}-{SEASONS[unit]}"
+    return None
+
+
+def _shifted_month(anchor: dt.date, months: int) -> str:
+    count = anchor.year * 12 + anchor.month - 1 + months
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"
+
+
+def _ago(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    count, unit = _number(match["count"]), match["unit"].casefold().removesuffix("s")
+    if anchor is None or count is None:
+        return None
+    if unit in DAYS_IN:
+        return (anchor - dt.timedelta(days=count * DAYS_IN[unit])).isoformat()
+    if unit == "month":
+        return _shifted_month(anchor, -count)
+    return f"{anchor.year - count * {'year': 1, 'decade': 10, 'century': 100}[unit]:04d}~"
+
+
+def _vague(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    return None
+
+
+def _number(word: str) -> int | None:
+    return int(word) if word.isdigit() else NUMBERS.get(word.casefold())
+
+
+def _month(name: str) -> int:
+    return next(i for i, month in enumerate(MONTHS, 1) if month.startswith(name.casefold().rstrip(".")[:3]))
+
+
+# --- phrases ------------------------------------------------------------------------------------------------------
+
+_MONTH = (
+    r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan\.|Feb\.|Mar\.|Apr\.|Jun\.|Jul\.|Aug\.|Sept\.|Sep\.|Oct\.|Nov\.|Dec\.)"
+)
+_WEEKDAY = rf"(?P<weekday>{'|'.join(day.capitalize() for day in WEEKDAYS)})"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_COUNT = rf"(?P<count>\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
+_PART = r"(?:early|late|earlier|mid|the end of|the beginning of|the night of)"
+
+
+@cache
+def phrases() -> tuple[tuple[re.Pattern[str], Resolver], ...]:
+    table: tuple[tuple[str, Resolver], ...] = (
+        (
+            rf"(?:\w+day,? )?\b{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:(?: ?[-–] ?| and )(?P<until>\d{{1,2}}))?\b(?:,? {_YEAR})?",
+            _full_date,
+        ),
+        (
+            rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:(?: ?[-–] ?| and )(?P<until>\d{{1,2}}))? (?:of )?{_MONTH}(?:,? {_YEAR})?",
+            _full_date,
+        ),
+        (r"\b(?P<year>(?:19|20)\d\d)[-–](?P<until>(?:19|20)?\d\d)\b", _year_range),
+        (
+            rf"\b(?:(?i:(?:in|since|by|during) )?(?:{_PART}[ -])?(?P<which>last|next|this|that)? ?){_MONTH}(?:,? (?:of )?{_YEAR}| last year)?\b(?! \d)",
+            _month_date,
+        ),
+        (
+            r"\b(?i:(?:early|late|later|earlier|on|by) )?(?i:(?P<which>last|next|this|this past|the coming|the following) )?"
+            + _WEEKDAY
+            + r"(?i: (?:morning|afternoon|evening|night))?\b",
+            _weekday,
+        ),
+        (r"\b(?i:yesterday|today|tonight|tomorrow|last night)(?i: (?:morning|afternoon|evening|night))?\b", _near_day),
+        (
+            r"(?i:\b(?:early|late|earlier|later) this (?:morning|afternoon|evening)\b|\bthis (?:morning|afternoon|evening)\b)",
+            _near_day,
+        ),
+        (
+            r"(?i:\b(?:(?:early|late|earlier|later|by the end of|over the|during the|in the) )?(?P<which>last|next|this|past|coming|previous|current|following) (?P<unit>week|month|year|spring|summer|autumn|winter|decade|weekend|quarter|night|day|days|weeks|months|years)\b)",
+            _period,
+        ),
+        (
+            rf"(?i:\b(?:about |nearly |almost |some |over |more than )?{_COUNT} (?P<unit>days?|weeks?|fortnight|months?|years?|decades?|century) ago\b)",
+            _ago,
+        ),
+        (
+            r"(?i:\b(?:nearly |almost |about )?(?:a|the|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+|several|few|a few|some|many|a quarter of a|half a)(?: \w+)? (?:hours?|days?|weeks?|months?|years?|decades?|century|centuries) (?:ago|after|before|earlier|later|previously|since)\b)",
+            _vague,
+        ),
+        (
+            r"(?i:\b(?:in|within) (?:less than |more than |the (?:next|coming|past|last|near) )?(?:(?:a|an|one|two|three|four|five|six|seven|\d+|few|several|a few) )?(?:hours|days?|weeks?|months?|years?|future)\b)",
+            _vague,
+        ),
+        (
+            r"(?i:\b(?:the|that|the very) (?:next|following|same|previous) (?:day|night|morning|week|month|year|evening|spring|summer|autumn|winter|january|february|march|april|may|june|july|august|september|october|november|december)\b|\ba (?:day|week|month|year|decade) (?:later|earlier|before|after)\b)",
+            _vague,
+        ),
+        (r"(?i:\b(?:earlier|later) (?:this|in the|that) (?:day|week|month|year)\b)", _vague),
+        (
+            r"(?i:\b(?:over|in|during) the (?:past|last|coming|next) (?:\w+ )?(?:days|weeks|months|years|decades)\b)",
+            _vague,
+        ),
+        (rf"\b(?i:(?:in|since|of|during|by) )?{_YEAR}\b(?![-–/]\d)", _year),
+        (
+            r"(?i:\b(?:recently|recent|soon|shortly|just days|upcoming|forthcoming|in the near future|overnight|previously|weeks ago|days ago|years ago|months ago|that spring|that summer|that autumn|that winter)\b)",
+            _vague,
+        ),
+    )
+    return tuple((re.compile(pattern), resolver) for pattern, resolver in table)

@@ -1,0 +1,70 @@
+"""From a finding to a draft: date, modality, attribution and background are added, the same for every family."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from workers.extraction.annotation import Sentence, Word
+from workers.extraction.arguments import tree_distance
+from workers.extraction.attribution import Claim, claims
+from workers.extraction.dates import DatePhrase, date_phrases
+from workers.extraction.findings import Finding
+from workers.extraction.modality import Modality, judge
+from workers.extraction.reading import Reading
+from workers.extraction.spans import Span
+
+MAX_ARCS_TO_DATE = 4  # farther off in the tree, a date belongs to another event
+BACKGROUND_AFTER_DAYS = 60
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One mention of an event with all that its sentence says of it."""
+
+    family: str
+    finding: Finding
+    sentence_index: int
+    modality: Modality
+    date: DatePhrase | None = None
+    claims: tuple[Claim, ...] = ()
+    background: bool = False
+
+    @property
+    def trigger(self) -> Span:
+        return self.finding.trigger.span
+
+
+def draft(family: str, finding: Finding, reading: Reading) -> Draft:
+    sentence, word = finding.trigger.sentence, finding.trigger.word
+    date = date_of(reading, sentence, word)
+    return Draft(
+        family=family,
+        finding=finding,
+        sentence_index=reading.index_of(sentence),
+        modality=finding.modality or judge(sentence, word),
+        date=date,
+        claims=claims(reading, sentence, word),
+        background=_long_before(date, reading.anchor),
+    )
+
+
+def date_of(reading: Reading, sentence: Sentence, word: Word) -> DatePhrase | None:
+    """The phrase nearest to the word in the tree; of two as near, the earlier."""
+    near: list[tuple[int, int, DatePhrase]] = []
+    for phrase in date_phrases(reading.text, Span(sentence.start, sentence.end), reading.anchor):
+        inside = [w for w in sentence.words if phrase.span.start <= w.start and w.end <= phrase.span.end]
+        distance = min((tree_distance(sentence, w, word) for w in inside), default=len(sentence.words))
+        if distance <= MAX_ARCS_TO_DATE:
+            near.append((distance, phrase.span.start, phrase))
+    return min(near, key=lambda item: item[:2])[2] if near else None
+
+
+def _long_before(date: DatePhrase | None, anchor: dt.date | None) -> bool:
+    """An event well before the document's day is told as context."""
+    if date is None or date.edtf is None or anchor is None:
+        return False
+    last = date.edtf.split("/")[-1].rstrip("~?")
+    parts = [int(part) for part in last.split("-")]
+    year, month, day = (parts + [12, 28][len(parts) - 1 :])[:3]
+    return (anchor - dt.date(year, min(month, 12), min(day, 28))).days > BACKGROUND_AFTER_DAYS

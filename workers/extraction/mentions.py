@@ -1,0 +1,385 @@
+"""Who or what a phrase means: a state, an official, armed forces, an organisation, resolved within the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from workers.extraction import gazetteers
+from workers.extraction.annotation import Sentence, Word
+from workers.extraction.arguments import base, case_of, possessors
+from workers.extraction.cast import Person, country_in, office_in
+from workers.extraction.reading import Reading
+from workers.extraction.spans import Span, span_of
+
+PHRASE = frozenset({"amod", "compound", "nummod", "flat", "nmod:desc", "goeswith", "det", "advmod", "punct"})
+NAME_PARTS = frozenset({"flat", "compound", "nmod:desc", "appos", "amod", "list"})
+SENTENCES_LOOKED_BACK = 3
+PAIRS = frozenset(
+    {
+        "side",
+        "country",
+        "nation",
+        "government",
+        "state",
+        "party",
+        "neighbour",
+        "neighbor",
+        "capital",
+        "leader",
+        "army",
+        "president",
+        "minister",
+        "man",
+        "delegation",
+        "official",
+        "rival",
+        "navy",
+    }
+)
+STATE_WORDS = frozenset(
+    {"country", "kingdom", "republic", "nation", "state", "emirate", "neighbour", "neighbor", "island"}
+)
+KIND_OF_GROUP = {
+    "governments": "state",
+    "forces": "armed_forces",
+    "groups": "armed_group",
+    "delegations": "person",
+    "companies": "company",
+}
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A phrase and whom it means. `span` is what the reader sees marked; `public`: acts for a state or an
+    international body; `strength` falls with every step of resolution (1 named here, 0.5 guessed).
+    """
+
+    name: str
+    kind: str
+    span: Span
+    country: str | None = None
+    office: str | None = None
+    public: bool = True
+    strength: float = 1.0
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        return (gazetteers.fold(self.name), self.country)
+
+
+def mentions_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tuple[Mention, ...]:
+    """Whom the phrases mean, pairs ("the two sides") told apart, each once."""
+    found: list[Mention] = []
+    for word in words:
+        for mention in resolve(reading, sentence, word):
+            if mention.key not in [m.key for m in found]:
+                found.append(mention)
+    return tuple(found)
+
+
+def resolve(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """Whom one phrase means, by its head word: usually one mention, two for a pair, none for a thing."""
+    for step in (_pronoun, _pair, _person, _named, _described):
+        found = step(reading, sentence, word)
+        if found:
+            return found
+    return ()
+
+
+# --- named people -------------------------------------------------------------------------------------------------
+
+
+def phrase_words(sentence: Sentence, word: Word, relations: frozenset[str] = PHRASE) -> list[Word]:
+    found, waiting = [word], [word]
+    while waiting:
+        for child in sentence.children(waiting.pop()):
+            if base(child) in relations or child.deprel in relations:
+                found.append(child)
+                waiting.append(child)
+    return sorted(found, key=lambda w: w.id)
+
+
+def _person(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    if word.upos not in {"PROPN", "NOUN", "X", "ADJ"} or _is_collective(word):
+        return ()
+    near = phrase_words(sentence, word, NAME_PARTS)
+    direct = reading.entity_at(sentence, word)
+    if direct and direct.label not in {"Person", "NORP"} and not _is_office(reading, sentence, word):
+        return ()
+    for candidate in (word, *near):
+        entity = reading.entity_at(sentence, candidate)
+        if entity and entity.label == "Person":
+            return (
+                _as_mention(
+                    reading.cast.named(reading.text[entity.start : entity.end]), _whole(entity.start, entity.end)
+                ),
+            )
+    return ()
+
+
+def _whole(start: int, end: int) -> Span:
+    return Span(start, end)
+
+
+def _as_mention(person: Person, span: Span, strength: float = 1.0) -> Mention:
+    return Mention(person.name, "person", span, person.country, person.office, person.office is not None, strength)
+
+
+def _is_office(reading: Reading, sentence: Sentence, word: Word) -> bool:
+    return word.lemma.casefold() in gazetteers.public_words("offices")
+
+
+def _is_collective(word: Word) -> bool:
+    lemma, text = word.lemma.casefold(), word.text.casefold()
+    return any(
+        lemma in gazetteers.public_words(group) or text in gazetteers.public_words(group)
+        for group in ("governments", "forces")
+    )
+
+
+# --- named states and organisations -------------------------------------------------------------------------------
+
+
+def _named(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    entity = reading.entity_at(sentence, word)
+    if entity and entity.label in {"Location", "Organization", "NORP", "Misc", "Facility", "Product"}:
+        name = _trimmed(reading.text[entity.start : entity.end])
+        found = _mention_of_name(name, Span(entity.start, entity.start + len(name)), entity.label)
+        if found:
+            return (found,)
+    if word.upos == "PROPN":
+        span = span_of(phrase_words(sentence, word, frozenset({"compound", "flat", "amod"})))
+        actor = gazetteers.named_actor(reading.quote(span)) or gazetteers.named_actor(word.text)
+        if actor:
+            return (Mention(reading.quote(span), actor.kind, span, actor.country),)
+    return _south_or_north(reading, sentence, word)
+
+
+def _trimmed(name: str) -> str:
+    return name.removesuffix("’s").removesuffix("'s").rstrip()
+
+
+def _mention_of_name(name: str, span: Span, label: str) -> Mention | None:
+    actor = gazetteers.named_actor(name)
+    if actor:
+        return Mention(name, actor.kind, span, actor.country)
+    people = gazetteers.adjectives().get(gazetteers.fold(name))
+    if people:
+        return Mention(name, "state", span, people)
+    if label in {"Organization", "Misc", "Facility", "Product"}:
+        country = country_of_name(name)
+        return Mention(name, "organization", span, country, public=_is_public_body(name))
+    return None
+
+
+def country_of_name(name: str) -> str | None:
+    """ "Russian Defence Ministry" -> RUS: the country that the words of a longer name hold."""
+    words = name.split()
+    for size in (3, 2, 1):
+        for start in range(len(words) - size + 1):
+            key = gazetteers.fold(" ".join(words[start : start + size]))
+            code = gazetteers.adjectives().get(key) or gazetteers.countries().get(key)
+            if code:
+                return code
+    return None
+
+
+def _is_public_body(name: str) -> bool:
+    words = {gazetteers.fold(w) for w in name.split()}
+    bodies = gazetteers.public_words("governments") | gazetteers.public_words("forces")
+    return bool(
+        words
+        & (
+            bodies
+            | {
+                "department",
+                "council",
+                "commission",
+                "nations",
+                "agency",
+                "union",
+                "organization",
+                "organisation",
+                "court",
+                "fund",
+                "directorate",
+                "secretariat",
+                "politburo",
+            }
+        )
+    )
+
+
+def _south_or_north(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "the South" in a document about Korea."""
+    sides = {"south": "KOR", "north": "PRK"}
+    code = sides.get(word.lemma.casefold())
+    if code is None or not word.text[:1].isupper() or not {"KOR", "PRK"} & set(reading.states[:3]):
+        return ()
+    return (Mention(word.text, "state", Span(word.start, word.end), code, strength=0.8),)
+
+
+# --- descriptions -------------------------------------------------------------------------------------------------
+
+
+def _described(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    if word.upos not in {"NOUN", "PROPN", "ADJ", "NUM"}:
+        return ()
+    core = phrase_words(sentence, word)
+    span = span_of(w for w in core if w.upos not in {"DET", "PUNCT"} or w.id == word.id)
+    country = country_of_phrase(reading, sentence, word)
+    office = office_in(reading.text, core)
+    if office and office[0] <= word.start < office[1]:
+        return (_office_holder(reading, Span(*office), span, country),)
+    for group, kind in KIND_OF_GROUP.items():
+        words = gazetteers.public_words(group)
+        if word.lemma.casefold() in words or word.text.casefold() in words:
+            return (Mention(_name_of(reading, span, core), kind, span, country, public=group != "companies"),)
+    if word.lemma.casefold() in STATE_WORDS:
+        return _state_described(reading, sentence, word, span)
+    return ()
+
+
+def _name_of(reading: Reading, span: Span, core: list[Word]) -> str:
+    return " ".join(reading.quote(span).split())
+
+
+def _office_holder(reading: Reading, office: Span, span: Span, country: str | None) -> Mention:
+    person = reading.cast.in_office(reading.quote(office), country)
+    if person:
+        return _as_mention(person, span, 0.8)
+    return Mention(" ".join(reading.quote(span).split()), "person", span, country, reading.quote(office), True, 0.8)
+
+
+def _state_described(reading: Reading, sentence: Sentence, word: Word, span: Span) -> tuple[Mention, ...]:
+    """ "the kingdom", "the North African country": the state that the text spoke of last."""
+    if word.text != word.lemma or not any(c.lemma in {"the", "this", "that"} for c in sentence.children(word)):
+        return ()
+    previous = next(_states_before(reading, sentence, word), None)
+    return (replace(previous, span=span, strength=0.5),) if previous else ()
+
+
+def country_of_phrase(reading: Reading, sentence: Sentence, word: Word) -> str | None:
+    """The country in a noun's modifiers: "Russian" soldiers, president "of Kenya", "its" troops."""
+    core = [w for w in phrase_words(sentence, word) if w.id != word.id or w.upos == "PROPN"]
+    found = country_in(reading.text, core)
+    if found:
+        return found
+    owners = [*possessors(sentence, word)]
+    owners += [
+        c for c in sentence.children(word) if base(c) == "nmod" and case_of(sentence, c) in {"of", "from", "for"}
+    ]
+    for owner in owners:
+        if owner.id != word.id:
+            for mention in _owner(reading, sentence, owner):
+                if mention.country:
+                    return mention.country
+    return None
+
+
+def _owner(reading: Reading, sentence: Sentence, owner: Word) -> tuple[Mention, ...]:
+    for step in (_pronoun, _person, _named):
+        found = step(reading, sentence, owner)
+        if found:
+            return found
+    code = country_in(reading.text, phrase_words(sentence, owner))
+    return (Mention(owner.text, "state", Span(owner.start, owner.end), code),) if code else ()
+
+
+# --- pronouns and pairs -------------------------------------------------------------------------------------------
+
+
+def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    if word.upos != "PRON":
+        return ()
+    lemma = word.text.casefold()
+    span = Span(word.start, word.end)
+    if lemma in {"he", "she", "him", "her", "his", "hers"}:
+        previous = next(_people_before(reading, sentence, word), None)
+        return (replace(previous, span=span, strength=0.7),) if previous else ()
+    if lemma in {"it", "its"}:
+        state = next(_states_before(reading, sentence, word), None)
+        return (replace(state, span=span, strength=0.6),) if state else ()
+    if lemma in {"they", "their", "them", "both"}:
+        return _pair_before(reading, sentence, word)
+    return ()
+
+
+def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "the two sides", "both countries": the two states that the text spoke of last."""
+    if word.lemma.casefold() not in PAIRS:
+        return ()
+    marks = {c.text.casefold() for c in sentence.children(word)}
+    if not marks & {"two", "both"} and word.text.casefold() not in {"sides", "parties"}:
+        return ()
+    return _pair_before(reading, sentence, word)
+
+
+def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    span = Span(word.start, word.end)
+    pair: list[Mention] = []
+    for mention in _states_before(reading, sentence, word, people=True):
+        if mention.country and mention.country not in [m.country for m in pair]:
+            pair.append(replace(mention, span=span, strength=0.5))
+        if len(pair) == 2:
+            return tuple(reversed(pair))
+    return ()
+
+
+def _people_before(reading: Reading, sentence: Sentence, word: Word) -> Iterator[Mention]:
+    """People named before a word: the sentence's own subjects first, then back through the text, subjects first."""
+    yield from _ranked_people(reading, sentence, word.start)
+    for earlier in reading.before(sentence, SENTENCES_LOOKED_BACK):
+        yield from _ranked_people(reading, earlier, earlier.end)
+
+
+def _ranked_people(reading: Reading, sentence: Sentence, limit: int) -> list[Mention]:
+    ranked: list[tuple[int, int, Mention]] = []
+    for word in sentence.words:
+        if word.start >= limit or word.upos not in {"PROPN", "NOUN"}:
+            continue
+        entity = reading.entity_at(sentence, word)
+        named = entity is not None and entity.label == "Person" and entity.start == word.start
+        if not named and not (_is_office(reading, sentence, word) and base(word) in {"nsubj", "nmod"}):
+            continue
+        for mention in _person(reading, sentence, word) or _described(reading, sentence, word):
+            if mention.kind == "person":
+                ranked.append((0 if base(word) == "nsubj" else 1, word.id, mention))
+    return [mention for _, _, mention in sorted(ranked, key=lambda r: r[:2])]
+
+
+def _states_before(reading: Reading, sentence: Sentence, word: Word, people: bool = False) -> Iterator[Mention]:
+    yield from _ranked_states(reading, sentence, word.start, people)
+    for earlier in reading.before(sentence, SENTENCES_LOOKED_BACK):
+        yield from _ranked_states(reading, earlier, earlier.end, people)
+
+
+def _ranked_states(reading: Reading, sentence: Sentence, limit: int, people: bool) -> list[Mention]:
+    ranked: list[tuple[int, int, Mention]] = []
+    for entity in sentence.entities:
+        if entity.start >= limit or entity.end > limit:
+            continue
+        mention = _entity_mention(reading, entity.label, entity.start, entity.end, people)
+        if mention and (mention.country or mention.kind == "organization"):
+            head = next((w for w in sentence.words if w.start >= entity.start), None)
+            ranked.append((0 if head and base(head) == "nsubj" else 1, -entity.start, mention))
+    return [mention for _, _, mention in sorted(ranked, key=lambda r: r[:2])]
+
+
+def _entity_mention(reading: Reading, label: str, start: int, end: int, people: bool) -> Mention | None:
+    name = _trimmed(reading.text[start:end])
+    if label == "Person":
+        return _as_mention(reading.cast.named(name), Span(start, end)) if people else None
+    if label not in {"Location", "Organization", "NORP"}:
+        return None
+    found = _mention_of_name(name, Span(start, start + len(name)), label)
+    return found if found and found.kind in {"state", "organization"} and (found.country or found.public) else None
+
+
+def as_state(reading: Reading, mention: Mention) -> Mention:
+    """The state that a minister or an army acts for, named as the document names it where it does."""
+    if mention.kind in {"state", "organization"} or mention.country is None:
+        return mention
+    name = reading.state_names.get(mention.country)
+    return replace(mention, name=name, kind="state", office=None) if name else replace(mention, kind="state")

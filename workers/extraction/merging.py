@@ -1,0 +1,115 @@
+"""One event told many times becomes one record with all its evidence.
+
+Two drafts tell the same event when they are of one family and nothing that both say differs: participants, place,
+date, action. The fuller one leads; the others add evidence and fill what it left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workers.extraction.drafts import Draft
+from workers.extraction.gazetteers import fold, same_organization
+from workers.extraction.mentions import Mention
+
+VAGUE_ACTIONS = {  # actions that a later mention of the same event may use for a more exact one
+    "visit": frozenset({"visited", "arrived", "met", "attended"}),
+    "treaty": frozenset(),
+    "border_incident": frozenset(),
+    "sanctions_action": frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Drafts of one event, the leading one first."""
+
+    drafts: tuple[Draft, ...]
+
+    @property
+    def lead(self) -> Draft:
+        return self.drafts[0]
+
+
+def merge(drafts: Iterable[Draft]) -> tuple[Event, ...]:
+    """Events in text order of their leading drafts."""
+    groups: list[list[Draft]] = []
+    for draft in sorted(drafts, key=lambda d: d.trigger):
+        group = next((g for g in groups if all(same_event(known, draft) for known in g)), None)
+        if group is None:
+            groups.append([draft])
+        else:
+            group.append(draft)
+    events = [Event(tuple(sorted(g, key=_lead_first))) for g in groups]
+    return tuple(sorted(events, key=lambda e: e.lead.trigger))
+
+
+def _lead_first(draft: Draft) -> tuple[float, int]:
+    """The mention that says most and is surest leads; of equals the first in the text."""
+    finding = draft.finding
+    said = len(finding.mentions) + (finding.place is not None) + (draft.date is not None)
+    asserted = 0.5 * (not finding.trigger.is_noun)
+    return (-(said * finding.strength + asserted), draft.trigger.start)
+
+
+def same_event(one: Draft, other: Draft) -> bool:
+    if one.family != other.family or not _same_action(one, other) or not _same_date(one, other):
+        return False
+    if not _same_place(one, other):
+        return False
+    return _participants_agree(one, other)
+
+
+def _same_action(one: Draft, other: Draft) -> bool:
+    a, b = one.finding.action, other.finding.action
+    vague = VAGUE_ACTIONS.get(one.family, frozenset())
+    return a == b or (a in vague and b in vague)
+
+
+def _same_date(one: Draft, other: Draft) -> bool:
+    a, b = one.date, other.date
+    if a is None or b is None:
+        return True
+    if a.edtf and b.edtf:
+        return a.edtf.startswith(b.edtf) or b.edtf.startswith(a.edtf) or "/" in a.edtf + b.edtf
+    return (a.edtf == b.edtf and fold(a.text) == fold(b.text)) or not (a.edtf or b.edtf)
+
+
+def _same_place(one: Draft, other: Draft) -> bool:
+    a, b = one.finding.place, other.finding.place
+    if a is None or b is None or one.family in {"treaty", "sanctions_action"}:
+        return True
+    if fold(a.place.name) == fold(b.place.name):
+        return True
+    return a.country == b.country or a.country is None or b.country is None
+
+
+def _participants_agree(one: Draft, other: Draft) -> bool:
+    """In each role that both fill, one's participants are among the other's; and they share somebody."""
+    shared = False
+    for role, mine in one.finding.roles.items():
+        theirs = other.finding.within(role)
+        if not mine or not theirs:
+            continue
+        common = [m for m in mine if any(same_participant(m, t) for t in theirs)]
+        if not common:
+            return False
+        shared = True
+    return shared
+
+
+def same_participant(one: Mention, other: Mention) -> bool:
+    if one.kind == other.kind == "person" and one.strength >= 0.6 and other.strength >= 0.6:
+        return bool(set(fold(one.name).split()) & set(fold(other.name).split())) and _countries_agree(one, other)
+    if one.country or other.country:
+        return one.country == other.country
+    return _organization(one.name) == _organization(other.name)
+
+
+def _countries_agree(one: Mention, other: Mention) -> bool:
+    return one.country is None or other.country is None or one.country == other.country
+
+
+def _organization(name: str) -> str:
+    return same_organization().get(fold(name), fold(name))

@@ -1,0 +1,63 @@
+"""A document's annotation goes in, its event records come out. The only entry to the core.
+
+annotation -> reading -> per family: triggers -> findings -> drafts -> events -> records
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workers.extraction.annotation import Annotation
+from workers.extraction.drafts import Draft, draft
+from workers.extraction.evidence import record_of
+from workers.extraction.families import FAMILIES
+from workers.extraction.family import Family
+from workers.extraction.findings import apply_rules
+from workers.extraction.lexicons import load_lexicon
+from workers.extraction.merging import merge
+from workers.extraction.reading import Reading, read
+from workers.extraction.records import EventRecord
+from workers.extraction.source_text import SourceText
+from workers.extraction.triggers import find_triggers
+
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The records of one document in text order, and notes on families that failed on it."""
+
+    records: tuple[EventRecord, ...]
+    notes: tuple[str, ...] = ()
+
+
+def extract(annotation: Annotation, source: SourceText, families: tuple[Family, ...] = FAMILIES) -> Extraction:
+    """Draft the events of one document. A family that fails becomes a note; the others' records stay."""
+    records: list[EventRecord] = []
+    notes: list[str] = []
+    try:
+        reading = read(annotation, source)
+    except Exception as error:  # noqa: BLE001 - the document must not be lost; the shell logs the note
+        return Extraction((), (f"reading failed: {type(error).__name__}",))
+    for family in families:
+        try:
+            records += records_of(family, reading)
+        except Exception as error:  # noqa: BLE001 - one family must not cost the others; the shell logs the note
+            notes.append(f"{family.name} failed: {type(error).__name__}")
+    return Extraction(tuple(sorted(records, key=lambda r: (r.trigger.start, r.type))), tuple(notes))
+
+
+def records_of(family: Family, reading: Reading) -> list[EventRecord]:
+    return [record_of(event, reading, family.role_names) for event in merge(drafts_of(family, reading))]
+
+
+def drafts_of(family: Family, reading: Reading) -> Iterator[Draft]:
+    """Every mention of an event of the family, in text order, before merging."""
+    lexicon = load_lexicon(family.name)
+    for sentence in reading.sentences:
+        for trigger in find_triggers(sentence, lexicon):
+            for finding in apply_rules(family.rules, trigger, reading):
+                settled = family.settle(finding, reading) if family.settle else finding
+                if settled is not None:
+                    yield draft(family.name, settled, reading)

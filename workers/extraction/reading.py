@@ -1,0 +1,84 @@
+"""A document as the families read it: its sentences, its cast, its phrases, and who each phrase means."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from workers.extraction import gazetteers
+from workers.extraction.annotation import Annotation, Entity, Sentence, Word
+from workers.extraction.cast import Cast, assemble_cast
+from workers.extraction.dates import anchor_day
+from workers.extraction.source_text import SourceText
+from workers.extraction.spans import Span
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One annotated document with what holds for all of it; the same for every family."""
+
+    annotation: Annotation
+    source: SourceText
+    cast: Cast = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        return self.annotation.text
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return self.annotation.sentences
+
+    @cached_property
+    def anchor(self) -> dt.date | None:
+        """The day that relative dates are counted from."""
+        return self.source.published or anchor_day(self.text)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
+
+    def index_of(self, sentence: Sentence) -> int:
+        return max(0, bisect_right(self._starts, sentence.start) - 1)
+
+    def before(self, sentence: Sentence, count: int) -> tuple[Sentence, ...]:
+        """Up to `count` sentences before this one, nearest first."""
+        index = self.index_of(sentence)
+        return self.sentences[max(0, index - count) : index][::-1]
+
+    def entity_at(self, sentence: Sentence, word: Word) -> Entity | None:
+        return next((e for e in sentence.entities if e.start < word.end and word.start < e.end), None)
+
+    def quote(self, span: Span) -> str:
+        return self.text[span.start : span.end]
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """The countries that the document speaks of, most often named first."""
+        named = Counter(
+            country
+            for sentence in self.sentences
+            for entity in sentence.entities
+            if entity.label in {"Location", "NORP", "Organization"}
+            and (country := gazetteers.country_of(self.text[entity.start : entity.end]))
+        )
+        return tuple(country for country, _ in named.most_common())
+
+    @cached_property
+    def state_names(self) -> dict[str, str]:
+        """alpha-3 -> the name by which the document calls the country itself."""
+        names: dict[str, str] = {}
+        for sentence in self.sentences:
+            for entity in sentence.entities:
+                name = self.text[entity.start : entity.end]
+                code = gazetteers.countries().get(gazetteers.fold(name)) if entity.label == "Location" else None
+                if code:
+                    names.setdefault(code, name)
+        return names
+
+
+def read(annotation: Annotation, source: SourceText) -> Reading:
+    return Reading(annotation, source, assemble_cast(annotation))

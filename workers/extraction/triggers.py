@@ -1,0 +1,51 @@
+"""Where a text speaks of an act: words of a lexicon, by lemma, part of speech and the words that depend on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workers.extraction.annotation import Sentence, Word
+from workers.extraction.lexicons import Lexicon, Term
+from workers.extraction.spans import Span, span_of
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A term found at a word; `parts` are the words that make up the term, head first."""
+
+    sentence: Sentence
+    word: Word
+    term: Term
+    parts: tuple[Word, ...]
+
+    @property
+    def span(self) -> Span:
+        """The head word alone when the parts are far apart, so that the quote stays short."""
+        whole = span_of(self.parts)
+        return whole if whole.end - whole.start <= 40 else Span(self.word.start, self.word.end)
+
+    @property
+    def is_noun(self) -> bool:
+        return "NOUN" in self.term.upos
+
+
+def find_triggers(sentence: Sentence, lexicon: Lexicon) -> Iterator[Trigger]:
+    """One trigger for each word that is the head of a term, the longest term first."""
+    for word in sentence.words:
+        for term in lexicon.terms.get(word.lemma.casefold(), ()):
+            parts = _parts(sentence, word, term) if word.upos in term.upos else None
+            if parts:
+                yield Trigger(sentence, word, term, parts)
+                break
+
+
+def _parts(sentence: Sentence, word: Word, term: Term) -> tuple[Word, ...] | None:
+    near = [c for child in sentence.children(word) for c in (child, *sentence.children(child))]
+    parts = [word]
+    for lemma in term.lemmas[1:]:
+        match = next((w for w in near if w.lemma.casefold() == lemma or w.text.casefold() == lemma), None)
+        if match is None:
+            return None
+        parts.append(match)
+    return tuple(parts)
