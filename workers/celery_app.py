@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import Celery, signals
 
+from service import log
 from service.dispatch import DRAFT_QUEUE
 from service.settings import Settings
 from workers import runtime
@@ -49,8 +50,6 @@ app.conf.update(
     worker_max_memory_per_child=2_500_000,
     # Nobody listens to these, and each is a write to Redis.
     worker_send_task_events=False,
-    # Logs are structlog's (service/log.py).
-    worker_hijack_root_logger=False,
 )
 
 
@@ -58,3 +57,9 @@ app.conf.update(
 def _load_models(**_: Any) -> None:
     """Models are loaded once in each child: torch that was touched before a fork hangs after it."""
     runtime.start(settings)
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def _configure_logs(**_: Any) -> None:
+    """Celery leaves logging alone where somebody listens to this."""
+    log.configure(settings.log_format, settings.log_level)
