@@ -46,13 +46,14 @@ def sentence(text: str, block: Block, parsed: Any, named: Any) -> Sentence:
 
 def _words(text: str, block: Block, parsed: Any) -> Iterator[Word]:
     for token in parsed.tokens:
-        start, end = block.span(token.start_char, token.end_char)
-        written = text[start:end]
+        whole = token.start_char, token.end_char
         parts = token.words
-        spans = [(0, len(written))] if len(parts) == 1 else part_spans(written, [part.text for part in parts])
+        # The block and not the text is searched: it has no characters without width between the letters.
+        spans = part_spans(block.text[slice(*whole)], [part.text for part in parts]) if len(parts) > 1 else [None]
         for part, span in zip(parts, spans, strict=True):
-            whole_of_many = len(parts) > 1 and span == (0, len(written))
-            yield _word(part, part.text if whole_of_many else written[slice(*span)], start + span[0], start + span[1])
+            start, end = block.span(*whole) if span is None else block.span(whole[0] + span[0], whole[0] + span[1])
+            there = span is not None or len(parts) == 1
+            yield _word(part, text[start:end] if there else part.text, start, end)
 
 
 def _word(part: Any, text: str, start: int, end: int) -> Word:
@@ -70,18 +71,18 @@ def _word(part: Any, text: str, start: int, end: int) -> Word:
     )
 
 
-def part_spans(token: str, parts: Sequence[str]) -> list[Span]:
-    """Where each part of a contraction stands in the token as written; the whole token for a part that is not there.
+def part_spans(token: str, parts: Sequence[str]) -> list[Span | None]:
+    """Where each part of a contraction stands in the token as written; None for a part that is not there.
 
     Curly and straight apostrophes and upper and lower case count as the same, since the expander may choose either.
     """
     plain = _plain(token)
-    spans: list[Span] = []
+    spans: list[Span | None] = []
     at = 0
-    for part in parts:
-        found = plain.find(_plain(part), at)
-        spans.append((found, found + len(part)) if found >= 0 else (0, len(token)))
-        at = spans[-1][1] if found >= 0 else at
+    for part in map(_plain, parts):
+        found = plain.find(part, at)
+        spans.append((found, found + len(part)) if found >= 0 and part else None)
+        at = spans[-1][1] if spans[-1] else at
     return spans
 
 

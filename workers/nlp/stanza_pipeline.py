@@ -21,7 +21,7 @@ LANGUAGE = "en"
 PROCESSORS = ("tokenize", "mwt", "pos", "lemma", "depparse", "ner")
 
 # A longer sentence is a list or a table. The parser's time and memory grow with the square of the length.
-LONGEST_SENTENCE = 400
+LONGEST_SENTENCE = 200
 
 # A tree with two subjects of one verb is taken back and the next best without is chosen. This is Stanza's default, but
 # the carried parser was saved with it off; on news it changes one sentence in ten, mostly "minister X" read as two.
