@@ -45,11 +45,16 @@ class Block:
     def part(self, start: int, end: int) -> Block:
         return Block(self.text[start:end], self.origins[start:end])
 
+    def stripped(self) -> Block:
+        """Without blanks around it; a paragraph's first blank would be news to a tokenizer."""
+        start = len(self.text) - len(self.text.lstrip())
+        return self.part(start, max(start, len(self.text.rstrip())))
+
 
 def cut(text: str) -> list[Block]:
     """The blocks of a text, in order; none for a text without anything to parse."""
-    masked = _without_surrogates(mask(text))
-    return [block for start, end in paragraphs(masked) for block in _blocks(masked, start, end)]
+    masked = _without_surrogates(mask(text))  # of the same length, so that the text's own layout holds for it
+    return [block for start, end in paragraphs(text) for block in _blocks(masked, start, end)]
 
 
 def mask(text: str) -> str:
@@ -77,8 +82,8 @@ def _blocks(text: str, start: int, end: int) -> Iterator[Block]:
     flat = _BLANKS.sub(" ", visible.text)
     whole = Block(_TOO_LONG.sub(lambda match: " " * len(match[0]), flat), visible.origins)
     for cut_start, cut_end in pieces(whole.text, LONGEST_BLOCK):
-        piece = whole.part(cut_start, cut_end)
-        if piece.text.strip():
+        piece = whole.part(cut_start, cut_end).stripped()
+        if piece.text:
             yield piece
 
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 # Wider lines than this are not wrapped by hand or by a mail program.
 WIDEST_WRAP = 120
 
+# One line in so many may stick out (a table's row) and does not count as the width of the others.
+_STRAYS = 20
+
 _LINE = re.compile(r"([^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*)(\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|\Z)")
 _ALWAYS_ENDS = frozenset("\f\x1c\x1d\x1e\u2029")
 _OPEN_ENDS = (",", "-", "–", "—", "(", "[", "/", "&")
@@ -54,9 +57,10 @@ def _lines(text: str) -> Iterator[Line]:
 
 def _wrap_width(lines: Sequence[Line]) -> int:
     """The width that the text is wrapped at, or 0 where most of it stands in longer lines."""
-    lengths = [len(line.text) for line in lines]
-    narrow = [length for length in lengths if length <= WIDEST_WRAP]
-    return max(narrow, default=0) if 2 * sum(narrow) > sum(lengths) else 0
+    lengths = [len(line.text) for line in lines if " " in line.text]  # a web address is as wide as it is
+    narrow = sorted((length for length in lengths if length <= WIDEST_WRAP), reverse=True)
+    is_wrapped = 2 * sum(narrow) > sum(lengths)
+    return narrow[len(narrow) // _STRAYS] if is_wrapped else 0
 
 
 def _is_break(line: Line, following: Line, width: int) -> bool:
