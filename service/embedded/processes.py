@@ -14,6 +14,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 LARGEST_LOG = 10_000_000
+StopSteps = Sequence[tuple[signal.Signals, float]]
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -77,12 +78,15 @@ def await_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], 
     return False
 
 
-def stop(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, float]]) -> None:
-    """Sends each signal in turn and waits its seconds; what is then left of the process and its group is killed."""
-    for number, seconds in steps:
+def stop(process: subprocess.Popen[bytes], steps: StopSteps, *, told: bool = False) -> None:
+    """Sends each signal in turn and waits its seconds; what is then left of the process and its group is killed.
+    `told`: the first signal has been sent already.
+    """
+    for index, (number, seconds) in enumerate(steps):
         if process.poll() is not None:
             break
-        process.send_signal(number)
+        if index or not told:
+            process.send_signal(number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=seconds)
     kill_group(process)

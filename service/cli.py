@@ -1,0 +1,273 @@
+"""The `legation` command. Each command is thin: read options, call one function, print. What only some commands need is
+imported inside them, so that `legation --help` is quick and only `legation extract` ever loads a model.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+from uuid import UUID
+
+import click
+
+from service.errors import LegationError
+from service.operations.actor import ROLE_SCOPES
+from service.settings import CARRIED_MODELS, Settings
+from workers.nlp.environment import WORKER_ENVIRONMENT
+
+if TYPE_CHECKING:
+    from service.client import Client
+    from service.services import Services
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), default="var", show_default=True, help="Data directory."
+)
+ROLES = tuple(ROLE_SCOPES)
+SCOPES = sorted(ROLE_SCOPES["administrator"])
+PACKAGE = next(field.default for field in fields(Settings) if field.name == "stanza_package")
+
+
+class Commands(click.Group):
+    """Expected failures are one line and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from sqlalchemy.exc import OperationalError
+
+        try:
+            return super().invoke(ctx)
+        except LegationError as error:
+            raise click.ClickException(_in_words(error)) from error
+        except OperationalError as error:
+            raise click.ClickException(f"The database cannot be used: {error.orig}".strip()) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("legation"), prog_name="legation")
+def cli() -> None:
+    """Turns documents into reviewed event records: visits, treaties, border incidents, sanctions."""
+
+
+@cli.command()
+@DATA
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.  [default: 8000, or a free one]")
+@click.option("--children", type=click.IntRange(1), help="Worker processes.  [default: one for each core]")
+@click.option("--seeds/--no-seeds", default=True, help="Load the example documents at the first start.")
+def up(data: Path, host: str, port: int | None, children: int | None, seeds: bool) -> None:
+    """Run everything: PostgreSQL, Valkey, worker, sweeper and web, until Ctrl-C.
+
+    With DATABASE_URL or REDIS_URL set, that server is used and none is started.
+    """
+    from service.embedded.up import Options, up
+
+    up(Options(data=data, host=host, port=port, children=children, seeds=seeds), os.environ, click.echo)
+
+
+@cli.command()
+@DATA
+def migrate(data: Path) -> None:
+    """Bring the database to the newest schema."""
+    from service.store.migrate import upgrade
+
+    upgrade(_settings(data).database_url)
+
+
+@cli.command()
+@DATA
+def sweep(data: Path) -> None:
+    """Return documents of lost workers and ring for waiting ones, every few seconds, until stopped."""
+    from service import log, sweeper
+    from service.services import Services
+
+    settings = _settings(data)
+    log.configure(settings.log_format, settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    sweeper.run(Services.start(settings), stop)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day that relative dates are counted from.")
+@click.option(
+    "--stanza-dir", envvar="LEGATION_STANZA_DIR", type=click.Path(path_type=Path), default=CARRIED_MODELS, hidden=True
+)
+@click.option("--stanza-package", envvar="LEGATION_STANZA_PACKAGE", default=PACKAGE, hidden=True)
+def extract(files: tuple[Path, ...], date: dt.datetime | None, stanza_dir: Path, stanza_package: str) -> None:
+    """Draft event records of FILES, without database or broker: one JSON line a file."""
+    from service import extracting
+    from service.files import find
+    from workers.nlp.annotator import load_annotator
+
+    complaints: list[Path] = []
+
+    def complain(path: Path, complaint: str) -> None:
+        complaints.append(path)
+        click.echo(f"{path}: {complaint}", err=True)
+
+    annotator = load_annotator(stanza_dir, stanza_package)
+    for line in extracting.extract(annotator, find(files), date and date.date(), complain=complain):
+        click.echo(line)
+    sys.exit(1 if complaints else 0)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--wait", is_flag=True, help="Wait until the documents are drafted.")
+@click.option("--url", envvar="LEGATION_URL", help="Address of the service.  [env: LEGATION_URL]")
+@DATA
+def upload(paths: tuple[Path, ...], wait: bool, url: str | None, data: Path) -> None:
+    """Send documents in: files, or folders with all their .txt and .json documents.
+
+    The API key is LEGATION_API_KEY, or that of credentials.env in the data directory.
+    """
+    from rich.console import Console
+
+    from service import uploading
+    from service.files import find
+
+    with _client(url, data) as client:
+        outcomes = uploading.upload(client, find(paths), Console(stderr=True), wait=wait)
+    Console(soft_wrap=True).print(uploading.table(outcomes))
+    sys.exit(0 if all(outcome.is_good for outcome in outcomes) else 1)
+
+
+@cli.group()
+def documents() -> None:
+    """Look after documents."""
+
+
+@documents.command()
+@click.argument("document_id", type=click.UUID)
+@click.option("--url", envvar="LEGATION_URL", help="Address of the service.  [env: LEGATION_URL]")
+@DATA
+def replay(document_id: UUID, url: str | None, data: Path) -> None:
+    """Draft a failed document again."""
+    with _client(url, data) as client:
+        click.echo(f"{document_id} is {client.replay(str(document_id)).state}")
+
+
+@cli.group()
+def user() -> None:
+    """Manage people."""
+
+
+@user.command("create")
+@click.argument("username")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--password-file", type=click.File(), help="Read the password from a file, - for standard input.")
+@DATA
+def create_user(username: str, role: str, password_file: TextIO | None, data: Path) -> None:
+    """Add a person. Asks for the password."""
+    from service.operations import accounts
+
+    password = password_file.readline().rstrip("\n") if password_file else _ask_password()
+    with _services(data).sessions() as session:
+        made = accounts.create_user(session, username, password, role, by=None)
+    click.echo(f"{made.username} is a {made.role}.")
+
+
+@cli.group()
+def key() -> None:
+    """Manage API keys."""
+
+
+@key.command("create")
+@click.argument("name")
+@click.option("--owner", required=True, help="User that the key acts for.")
+@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True, help="Can be repeated.")
+@DATA
+def create_key(name: str, owner: str, scopes: tuple[str, ...], data: Path) -> None:
+    """Make a key and print it: it is shown this once."""
+    from service.errors import NotFoundError
+    from service.operations import accounts, keys
+
+    with _services(data).sessions() as session:
+        found = accounts.find_user(session, owner)
+        if found is None:
+            raise NotFoundError("user", owner)
+        click.echo(keys.create_key(session, name, scopes, found, by=None).secret)
+
+
+@key.command("list")
+@DATA
+def list_keys(data: Path) -> None:
+    """List keys by prefix; whole keys are not kept."""
+    from service.operations import keys
+
+    with _services(data).sessions() as session:
+        for one in keys.list_keys(session):
+            state = "revoked" if one.revoked_at else "valid"
+            click.echo(f"{one.prefix}  {state:<7}  {','.join(one.scopes):<24}  {one.owner.username:<16}  {one.name}")
+
+
+@key.command("revoke")
+@click.argument("prefix")
+@DATA
+def revoke_key(prefix: str, data: Path) -> None:
+    """End a key at once."""
+    from service.operations import keys
+
+    with _services(data).sessions() as session:
+        keys.revoke(session, prefix, by=None)
+    click.echo(f"{prefix} is revoked.")
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["extract"]:
+        _start_again_as_worker(os.environ)
+    cli()
+
+
+def _start_again_as_worker(environ: Mapping[str, str]) -> None:
+    """glibc and OpenMP read their settings when a process starts, and they are worth a third of the speed."""
+    if not WORKER_ENVIRONMENT.items() <= dict(environ).items():
+        os.execve(sys.executable, sys.orig_argv, {**environ, **WORKER_ENVIRONMENT})  # noqa: S606 - this very program
+
+
+def _services(data: Path) -> Services:
+    from service.services import Services
+
+    return Services.start(_settings(data))
+
+
+def _settings(data: Path) -> Settings:
+    """Those of the environment, else those of the `legation up` that runs on the data directory."""
+    from service.embedded.data_directory import DataDirectory, read_env
+
+    return Settings.from_env({**read_env(DataDirectory(data).running), **os.environ})
+
+
+def _client(url: str | None, data: Path) -> Client:
+    from service.client import Client
+    from service.embedded.data_directory import DataDirectory, read_env
+
+    known = {**read_env(DataDirectory(data).credentials), **os.environ}
+    url, api_key = url or known.get("LEGATION_URL"), known.get("LEGATION_API_KEY")
+    if not url or not api_key:
+        raise click.UsageError(f"Set LEGATION_URL and LEGATION_API_KEY: there is no {data}/credentials.env.")
+    return Client(url, api_key)
+
+
+def _ask_password() -> str:
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def _in_words(error: LegationError) -> str:
+    """The sentence, and which values it was about."""
+    complaints = error.facts.get("errors") or {}
+    return "\n".join([str(error), *(f"  {name}: {' '.join(map(str, of))}" for name, of in complaints.items())])
+
+
+if __name__ == "__main__":
+    main()

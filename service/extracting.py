@@ -1,0 +1,82 @@
+"""`legation extract`: the same drafting as a worker's, without database or broker, one JSON line a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service import files
+from service.errors import LegationError
+from workers import readers
+from workers.extraction.pipeline import Extraction
+from workers.extraction.source_text import SourceText
+
+if TYPE_CHECKING:
+    from workers.nlp.annotator import Annotator
+
+BATCH_DOCUMENTS, BATCH_CHARACTERS = 16, 60_000
+
+Complain = Callable[[Path, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    path: Path
+    source: SourceText
+
+
+def extract(
+    annotator: Annotator, paths: Sequence[Path], published: dt.date | None, *, complain: Complain
+) -> Iterator[str]:
+    """One JSON line for each file that can be drafted, as soon as its batch is; `complain` hears of the others."""
+    for batch in _batches(_read_all(paths, published, complain)):
+        for file, extraction in _draft(annotator, batch, complain):
+            for note in extraction.notes:
+                complain(file.path, note)
+            events = [record.to_json() for record in extraction.records]
+            yield json.dumps({"document": file.path.stem, "events": events}, ensure_ascii=False)
+
+
+def _read_all(paths: Sequence[Path], published: dt.date | None, complain: Complain) -> Iterator[Readable]:
+    for path in paths:
+        try:
+            file = files.load(path)
+            text = readers.read(file.original).text
+        except (LegationError, OSError) as error:
+            complain(path, str(error))
+        else:
+            yield Readable(path, SourceText(text, file.title, file.source, published or file.published))
+
+
+def _batches(readable: Iterator[Readable]) -> Iterator[list[Readable]]:
+    """Enough at once to keep the networks busy, not so much that the first line comes late."""
+    batch: list[Readable] = []
+    for file in readable:
+        batch.append(file)
+        if len(batch) == BATCH_DOCUMENTS or sum(len(one.source.text) for one in batch) >= BATCH_CHARACTERS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _draft(
+    annotator: Annotator, batch: Sequence[Readable], complain: Complain
+) -> Iterator[tuple[Readable, Extraction]]:
+    """Where a batch fails, its documents are tried one by one."""
+    from workers import runtime
+
+    try:
+        extractions = runtime.draft_texts(annotator, [file.source for file in batch])
+    except Exception as error:  # noqa: BLE001 - whatever a text does to a parser is that document's failure
+        if len(batch) == 1:
+            complain(batch[0].path, f"{type(error).__name__} in the parser.")
+            return
+        for file in batch:
+            yield from _draft(annotator, [file], complain)
+    else:
+        yield from zip(batch, extractions, strict=True)
