@@ -5,6 +5,7 @@ database for each test, copied from a template in some hundredths of a second.
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,9 +30,13 @@ SECRET_KEY = "only for tests, and long enough for them"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
-        yield server
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """Not below pytest's own folder: every pytest that starts closes that to others, also to the user that a PostgreSQL
+    started by root runs as.
+    """
+    with tempfile.TemporaryDirectory(prefix="legation-tests-") as folder:
+        with EmbeddedPostgres(Path(folder), durable=False) as server:
+            yield server
 
 
 @pytest.fixture(scope="session")
