@@ -24,10 +24,16 @@ class Person:
     country: str | None = None
     office: str | None = None
     office_span: Span | None = None
+    private: bool = False  # serves a firm or a society: "president of the Mars Society"
 
     @property
     def words(self) -> tuple[str, ...]:
-        return name_words(self.name)
+        return gazetteers.name_words(self.name)
+
+    @property
+    def public(self) -> bool:
+        """Acts for a state or an international body."""
+        return not self.private and (self.office is not None or gazetteers.leader(self.name)[0])
 
 
 @dataclass(frozen=True)
@@ -38,22 +44,18 @@ class Cast:
 
     def named(self, name: str) -> Person:
         """The person that a form of a name means; a new one when the document never says more."""
-        sought = set(name_words(name))
+        sought = set(gazetteers.name_words(name))
         matching = [p for p in self.people if sought and sought <= set(p.words)]
-        return max(matching, key=lambda p: len(p.words), default=Person(name))
+        return max(matching, key=lambda p: len(p.words), default=_with_known_country(Person(name)))
 
-    def in_office(self, office: str, country: str | None) -> Person | None:
+    def in_office(self, office: str, countries: frozenset[str] | None) -> Person | None:
         """ "the Russian president", "the president": the one whose office and country agree, if only one does."""
         fitting = [
             p
             for p in self.people
-            if p.office and _same_office(p.office, office) and (country is None or p.country == country)
+            if p.office and _same_office(p.office, office) and (countries is None or p.country in countries)
         ]
         return fitting[0] if len(fitting) == 1 else None
-
-
-def name_words(name: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[a-z0-9]+", gazetteers.fold(re.sub(r"['’]s?$", "", name))))
 
 
 def _same_office(one: str, other: str) -> bool:
@@ -76,7 +78,12 @@ def assemble_cast(annotation: Annotation) -> Cast:
         for entity in sentence.entities:
             if entity.label == "Person":
                 _admit(people, _describe(annotation.text, sentence, entity))
-    return Cast(tuple(people))
+    return Cast(tuple(_with_known_country(person) for person in people))
+
+
+def _with_known_country(person: Person) -> Person:
+    """What the document does not say of a well-known leader, the gazetteer does."""
+    return person if person.country else replace(person, country=gazetteers.leader(person.name)[1])
 
 
 def _admit(people: list[Person], person: Person) -> None:
@@ -89,6 +96,7 @@ def _admit(people: list[Person], person: Person) -> None:
                 country=known.country or person.country,
                 office=known.office or person.office,
                 office_span=known.office_span or person.office_span,
+                private=known.private or person.private,
             )
             return
     people.append(person)
@@ -109,8 +117,31 @@ def _describe(text: str, sentence: Sentence, entity: Entity) -> Person:
     words = describing_words(sentence, entity)
     office = office_in(text, words)
     country = country_in(text, words)
+    bodies = bodies_in(text, sentence, words)
+    private = any(not is_public_body(body) for body in bodies)
+    if office is None and bodies and not private:
+        office = post_in(text, words)
     span = Span(*office) if office else None
-    return Person(name, country, span.of(text) if span else None, span)
+    return Person(name, country, span.of(text) if span else None, span, private)
+
+
+def bodies_in(text: str, sentence: Sentence, words: list[Word]) -> list[str]:
+    """The organisations among the words that describe somebody."""
+    described = [Span(w.start, w.end) for w in words]
+    return [
+        text[e.start : e.end]
+        for e in sentence.entities
+        if e.label == "Organization" and any(Span(e.start, e.end).contains(span) for span in described)
+    ]
+
+
+def is_public_body(name: str) -> bool:
+    """A state's or an international body, by its name."""
+    name = re.sub(r"['’]s?$", "", name)
+    if gazetteers.named_actor(name):
+        return True
+    words = {gazetteers.fold(word) for word in name.split()}
+    return bool(words & (gazetteers.public_words("governments") | gazetteers.public_words("bodies")))
 
 
 def describing_words(sentence: Sentence, entity: Entity) -> list[Word]:
@@ -157,20 +188,29 @@ def runs(words: Iterable[Word], longest: int = 5) -> Iterator[tuple[Word, ...]]:
 
 
 def office_in(text: str, words: Iterable[Word]) -> tuple[int, int] | None:
-    offices = gazetteers.public_words("offices")
+    return _longest_of(text, words, gazetteers.public_words("offices"))
+
+
+def post_in(text: str, words: Iterable[Word]) -> tuple[int, int] | None:
+    """Words that name a public office only together with a public body: "director" of UNICEF."""
+    return _longest_of(text, words, gazetteers.public_words("posts"))
+
+
+def _longest_of(text: str, words: Iterable[Word], listed: frozenset[str]) -> tuple[int, int] | None:
     for run in runs(words, 4):
-        if gazetteers.fold(text[run[0].start : run[-1].end]) in offices:
+        if gazetteers.fold(" ".join(text[run[0].start : run[-1].end].split())) in listed:
             return run[0].start, run[-1].end
     return None
 
 
 def country_in(text: str, words: Iterable[Word]) -> str | None:
-    """The first country, by name or adjective, among the words."""
-    best: tuple[int, int, str] | None = None
+    """The first country, by name or adjective, among the words; the longest form wins ("South African")."""
+    taken: list[tuple[Word, ...]] = []
+    found: list[tuple[int, str]] = []
     for run in runs(words, 4):
         quote = text[run[0].start : run[-1].end]
-        key = gazetteers.fold(quote)
-        code = gazetteers.adjectives().get(key) or gazetteers.countries().get(key) or gazetteers.capitals().get(key)
-        if code and quote[:1].isupper() and (best is None or (-len(run), run[0].start) < best[:2]):
-            best = (-len(run), run[0].start, code)
-    return best[2] if best else None
+        code = gazetteers.state_word(quote) if quote[:1].isupper() else None
+        if code is not None and not any(set(run) & set(other) for other in taken):
+            taken.append(run)
+            found += [(run[0].start, code)] if code else []
+    return min(found)[1] if found else None

@@ -32,6 +32,7 @@ class Finding:
     modality: Modality | None = None
     rule: str = ""
     strength: float = 1.0
+    passing: bool = False  # only ever evidence for an event told elsewhere ("the visit"), never an event by itself
 
     @property
     def mentions(self) -> tuple[Mention, ...]:

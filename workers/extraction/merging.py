@@ -33,14 +33,19 @@ class Event:
 
 
 def merge(drafts: Iterable[Draft]) -> tuple[Event, ...]:
-    """Events in text order of their leading drafts."""
+    """Events in text order of their leading drafts; drafts in passing only join events that others tell."""
+    ordered = sorted(drafts, key=lambda d: d.trigger)
     groups: list[list[Draft]] = []
-    for draft in sorted(drafts, key=lambda d: d.trigger):
+    for draft in [d for d in ordered if not d.finding.passing]:
         group = next((g for g in groups if all(same_event(known, draft) for known in g)), None)
         if group is None:
             groups.append([draft])
         else:
             group.append(draft)
+    for draft in [d for d in ordered if d.finding.passing]:
+        joined = next((g for g in groups if all(same_event(known, draft) for known in g)), None)
+        if joined is not None:
+            joined.append(draft)
     events = [Event(tuple(sorted(g, key=_lead_first))) for g in groups]
     return tuple(sorted(events, key=lambda e: e.lead.trigger))
 
@@ -48,6 +53,8 @@ def merge(drafts: Iterable[Draft]) -> tuple[Event, ...]:
 def _lead_first(draft: Draft) -> tuple[float, int]:
     """The mention that says most and is surest leads; of equals the first in the text."""
     finding = draft.finding
+    if finding.passing:
+        return (0.0, draft.trigger.start)
     said = len(finding.mentions) + (finding.place is not None) + (draft.date is not None)
     asserted = 0.5 * (not finding.trigger.is_noun)
     return (-(said * finding.strength + asserted), draft.trigger.start)

@@ -51,6 +51,8 @@ def _leaves_scope(sentence: Sentence, below: Word, above: Word) -> bool:
         return True
     if base(below) == "conj" and any(base(c) in {"nsubj", "aux"} for c in sentence.children(below)):
         return True
+    if base(below) == "acl" and "Tense=Past" in below.feats:
+        return True
     if base(below) == "advcl":
         return "VerbForm=Inf" not in below.feats
     return base(below) not in DOWNWARD

@@ -12,6 +12,7 @@ from workers.extraction.reading import Reading
 from workers.extraction.records import Place
 from workers.extraction.spans import Span
 
+LARGE_CITY = 300_000  # a name this well known means that city, whatever stands near it
 HERE = frozenset({"here", "there"})
 COUNTRY_WORDS = frozenset(
     {"country", "kingdom", "nation", "island", "republic", "state", "capital", "sultanate", "emirate"}
@@ -48,23 +49,44 @@ def place_at(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention |
     if entity and entity.label in {"Location", "Facility"}:
         name = reading.text[entity.start : entity.end].removesuffix("’s").removesuffix("'s")
         return PlaceMention(located(reading, sentence, word, name), Span(entity.start, entity.start + len(name)))
+    if word.lemma.casefold() in HERE and reading.dateline:
+        return place_of_dateline(reading)
     return _described_place(reading, sentence, word, entity is None)
 
 
+def place_of_dateline(reading: Reading) -> PlaceMention | None:
+    """Where the report was written."""
+    if reading.dateline is None:
+        return None
+    name = reading.quote(reading.dateline)
+    return PlaceMention(gazetted(name) or Place(name), reading.dateline, 0.6)
+
+
+def place_of_state(reading: Reading, country: str | None, span: Span) -> PlaceMention | None:
+    """A state's own land, when the text says no more than that its people were at home; `span` shows whose."""
+    name = reading.state_names.get(country or "")
+    if name is None or country is None:
+        return None
+    return PlaceMention(Place(name, country, gazetteers.country_geonames_ids().get(country)), span, 0.5)
+
+
 def located(reading: Reading, sentence: Sentence, word: Word, name: str) -> Place:
-    key = gazetteers.fold(name)
-    code = gazetteers.countries().get(key)
-    city = gazetteers.cities().get(key)
-    capital = gazetteers.capitals().get(key)
-    if city and (not code or capital == code) and (not capital or capital == city.country):
-        near = _country_near(reading, sentence, word, name)
-        if near is None or near == city.country or city.population > 300_000:
-            return Place(name, city.country, city.geonames_id, city.lat, city.lon)
+    place = gazetted(name)
+    small = gazetteers.cities().get(gazetteers.fold(name))
+    near = _country_near(reading, sentence, word, name)
+    if place and near and near != place.country and small and small.population < LARGE_CITY:
         return Place(name, near)
-    if code or capital:
-        code = code or capital
-        return Place(name, code, gazetteers.country_geonames_ids().get(code or ""))
-    return Place(name, _country_near(reading, sentence, word, name))
+    return place or Place(name, near)
+
+
+def gazetted(name: str) -> Place | None:
+    """A country or city that the gazetteers know; a capital is the city, though it may stand for its state."""
+    key = gazetteers.fold(name)
+    capital, city, code = gazetteers.capitals().get(key), gazetteers.cities().get(key), gazetteers.countries().get(key)
+    if city and (capital == city.country or (not code and not capital)):
+        return Place(name, city.country, city.geonames_id, city.lat, city.lon)
+    code = code or capital
+    return Place(name, code, gazetteers.country_geonames_ids().get(code)) if code else None
 
 
 def _country_near(reading: Reading, sentence: Sentence, word: Word, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from workers.extraction.cast import Cast, assemble_cast
 from workers.extraction.dates import anchor_day
 from workers.extraction.source_text import SourceText
 from workers.extraction.spans import Span
+
+MARGIN = 300  # characters before the first sentence in which a dateline may stand
+PLACE_NAMES = re.compile(r"[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2}")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,28 @@ class Reading:
     def anchor(self) -> dt.date | None:
         """The day that relative dates are counted from."""
         return self.source.published or anchor_day(self.text)
+
+    @cached_property
+    def dateline(self) -> Span | None:
+        """The place before the first sentence: "(Seoul)". The parser is not shown it, so no word covers it."""
+        first = self.sentences[0].start if self.sentences else 0
+        margin = self.text[max(0, first - MARGIN) : first]
+        lines = [line for line in margin.splitlines() if line.strip() and "://" not in line]
+        if not lines:
+            return None
+        offset = first - MARGIN if first > MARGIN else 0
+        start = offset + margin.rindex(lines[-1])
+        for match in PLACE_NAMES.finditer(lines[-1]):
+            if gazetteers.country_of(match.group()):
+                return Span(start + match.start(), start + match.end())
+        return None
+
+    @cached_property
+    def home(self) -> str | None:
+        """Where the document was written, or else the country that it speaks of most: whose "the president" is."""
+        if self.dateline:
+            return gazetteers.country_of(self.quote(self.dateline))
+        return self.states[0] if self.states else None
 
     @cached_property
     def _starts(self) -> list[int]:

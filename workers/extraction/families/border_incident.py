@@ -70,7 +70,8 @@ def _trespass(
     sentence = trigger.sentence
     initiators = _armed(mentions_of(reading, sentence, who))
     line = next((w for w in crossed if _line_kind(w)), None)
-    if not initiators or (line is None and trigger.term.group not in {"cross", "infiltrate"}):
+    loose = trigger.term.group in {"cross", "infiltrate"} and trigger.word.lemma.casefold() != "enter"
+    if not initiators or (line is None and not loose):
         return
     place = _place_of(reading, sentence, crossed)
     targets = _owners(reading, sentence, crossed)

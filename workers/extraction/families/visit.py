@@ -9,6 +9,7 @@ from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import (
     actors,
     base,
+    case_of,
     coordinated,
     modifiers,
     obliques,
@@ -20,7 +21,7 @@ from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of
 from workers.extraction.modality import Modality
-from workers.extraction.places import PlaceMention, place_at
+from workers.extraction.places import PlaceMention, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span
 from workers.extraction.triggers import Trigger
@@ -50,15 +51,15 @@ def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 def trip_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "Putin's trip to Pyongyang", "the visit of X to Y", "paid a visit to", "during a visit to"."""
     sentence, noun = trigger.sentence, trigger.word
-    targets = obliques(sentence, noun, *TO) + _verb_targets(sentence, noun)
+    targets = _deep_obliques(sentence, noun, *TO) + _verb_targets(sentence, noun)
     yield from _one_per_destination(trigger, reading, _travellers(sentence, noun), targets, True)
 
 
 def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "King Abdullah received President Abbas", "was received by Xi", "hosted Kim in the Far East"."""
     sentence, verb = trigger.sentence, trigger.word
-    hosts = _public(mentions_of(reading, sentence, actors(sentence, verb)))
-    visitors = _public(mentions_of(reading, sentence, undergoers(sentence, verb)))
+    hosts = _at_home(reading, _public(mentions_of(reading, sentence, actors(sentence, verb))))
+    visitors = _people(mentions_of(reading, sentence, undergoers(sentence, verb)))
     place = _first_place(reading, sentence, obliques(sentence, verb, *AT))
     if hosts and visitors:
         yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
@@ -81,7 +82,7 @@ def meeting_between(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, noun = trigger.sentence, trigger.word
     people = possessors(sentence, noun) + obliques(sentence, noun, "between", "with", "of")
     people += _light_subjects(sentence, noun)
-    places = obliques(sentence, noun, *AT) + _clause_places(sentence, noun)
+    places = _deep_obliques(sentence, noun, *AT) + _clause_places(sentence, noun)
     yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
 
 
@@ -98,7 +99,21 @@ def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     visitors = _public(mentions_of(reading, sentence, who))
     if visitors and gatherings:
         place = _first_place(reading, sentence, _places_of_gathering(sentence, word, gatherings))
+        place = place or _written_abroad(reading, visitors)
+        if place is None and not any(w.lemma.casefold() == "summit" for w in gatherings):
+            return
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
+
+
+def subject_is_at_summit(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "during the June summit in Spain, Yoon said": the subject attended it."""
+    sentence, noun = trigger.sentence, trigger.word
+    if base(noun) != "obl" or case_of(sentence, noun) not in {"at", "during", "on the sidelines of", "in"}:
+        return
+    visitors = _people(mentions_of(reading, sentence, _light_subjects(sentence, noun)))
+    place = _first_place(reading, sentence, _deep_obliques(sentence, noun, *AT))
+    if visitors and place and noun.lemma.casefold() == "summit":
+        yield Finding(trigger, {"visitor": visitors}, "attended", place)
 
 
 def host_invites(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -122,6 +137,7 @@ RULES = (
     Rule("visit.receive.subject_object", ("receive", "host"), host_receives, 0.8),
     Rule("visit.meet.subjects", ("meet",), subjects_meet, 0.7),
     Rule("visit.meeting.noun", ("meeting",), meeting_between, 0.6),
+    Rule("visit.summit.subject", ("meeting",), subject_is_at_summit, 0.6),
     Rule("visit.attend.subject", ("attend",), subject_attends, 0.7),
     Rule("visit.invite.subject_object", ("invite",), host_invites, 0.7),
 )
@@ -135,7 +151,9 @@ def _one_per_destination(
 ) -> Iterator[Finding]:
     """ "to Israel and Saudi Arabia" is one visit for each destination."""
     sentence = trigger.sentence
-    visitors = _public(mentions_of(reading, sentence, who))
+    visitors = _people(mentions_of(reading, sentence, who))
+    if noun and not visitors:  # "the US visit": a state may own a trip, but not make a move
+        visitors = _public(mentions_of(reading, sentence, who))
     places = _distinct(place for word in targets if (place := place_at(reading, sentence, word)))
     if not places:
         where = _place_of_where(trigger, reading)
@@ -145,6 +163,15 @@ def _one_per_destination(
             yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
     if not places and visitors:
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action)
+
+
+def _deep_obliques(sentence: Sentence, noun: Word, *prepositions: str) -> tuple[Word, ...]:
+    """Phrases after a noun that the parse hung on another phrase of it: "visit of the prince to Greece"."""
+    found: tuple[Word, ...] = obliques(sentence, noun, *prepositions)
+    for child in sentence.children(noun):
+        if not found and child.id > noun.id and base(child) in {"nmod", "conj", "appos"}:
+            found = _deep_obliques(sentence, child, *prepositions)
+    return found
 
 
 def _distinct(places: Iterable[PlaceMention]) -> list[PlaceMention]:
@@ -200,12 +227,19 @@ def _clause_places(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
 
 
 def _places_of_gathering(sentence: Sentence, word: Word, gatherings: list[Word]) -> tuple[Word, ...]:
-    places = [w for g in gatherings for w in (*obliques(sentence, g, *AT), *modifiers(sentence, g))]
+    places = [w for g in gatherings for w in (*_deep_obliques(sentence, g, *AT), *modifiers(sentence, g))]
     places += [
         w for g in gatherings for v in sentence.children(g) if base(v) == "acl" for w in obliques(sentence, v, *AT)
     ]
     places += [w for w in obliques(sentence, word, *AT) if w not in gatherings]
     return tuple(places)
+
+
+def _written_abroad(reading: Reading, visitors: tuple[Mention, ...]) -> PlaceMention | None:
+    """The place of the dateline, when it is nobody's home."""
+    written = place_of_dateline(reading)
+    homes = {v.country for v in visitors}
+    return written if written and written.country and written.country not in homes else None
 
 
 def _first_place(reading: Reading, sentence: Sentence, words: Iterable[Word]) -> PlaceMention | None:
@@ -224,6 +258,16 @@ def _meeting(
     yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
 
 
+def _at_home(reading: Reading, hosts: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """A host without a country is of the country where the document was written: "the prime minister received"."""
+    return tuple(h if h.country or h.kind != "person" else replace(h, country=reading.home) for h in hosts)
+
+
+def _people(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """Officials and delegations: those who can travel."""
+    return tuple(m for m in mentions if m.public and m.kind == "person")
+
+
 def _public(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     return tuple(m for m in mentions if m.public and m.kind not in {"company", "armed_group"})
 
@@ -233,14 +277,27 @@ def _public(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Refuse travel inside one's own country; take called-off visits as such."""
-    place = finding.place
+    place = finding.place or _place_by_host(finding, reading)
     visitors = finding.within("visitor")
     if place and place.country:
         visitors = tuple(v for v in visitors if v.country != place.country)
-    if not visitors or (place is None and not _abroad(finding)):
+    if not visitors:
         return None
-    finding = finding.with_role("visitor", visitors)
-    return _called_off(finding)
+    passing = place is None and not _needs_no_place(finding)
+    return _called_off(replace(finding.with_role("visitor", visitors), place=place, passing=passing))
+
+
+def _place_by_host(finding: Finding, reading: Reading) -> PlaceMention | None:
+    """Who receives is at home, unless the text says otherwise: in the place of the dateline, or just in his country."""
+    if finding.trigger.term.group not in {"receive", "host"} or not _abroad(finding):
+        return None
+    host = finding.within("host")[0]
+    written = place_of_dateline(reading)
+    return written if written and written.country == host.country else place_of_state(reading, host.country, host.span)
+
+
+def _needs_no_place(finding: Finding) -> bool:
+    return finding.trigger.term.group == "invite" or _abroad(finding) or finding.action == "attended"
 
 
 def _abroad(finding: Finding) -> bool:
