@@ -1,0 +1,200 @@
+"""The work page: a record's form beside the document that it was drafted from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from service.operations import documents, records, reviews, worklist
+from service.operations.actor import Actor
+from service.operations.records import Record
+from service.operations.reviews import REJECT_REASONS
+from service.review import reasons, rows, runs, words
+from service.review.fields import Body, Typed
+from service.review.holds import Hold, hold_of
+from service.review.rows import Group, Row, Sources
+from service.review.runs import Paragraph
+from service.review.words import Headline
+from service.store.models import Document, Revision
+from workers.extraction.families import FAMILY_OF
+from workers.extraction.family import Family
+from workers.extraction.records import Evidence
+
+MOST_RECORDS = 1000
+# Of a longer text only this much before the first and behind the last evidence is shown; the rest is a link away.
+LONGEST_SHOWN = 60_000
+AROUND = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Another record of the document (or this one), beside the paragraph of its trigger."""
+
+    event_id: UUID
+    family: Family
+    headline: Headline
+    modality: str
+    state: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason with the number of the field that it is about, if there is one."""
+
+    number: int | None
+    label: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of a record's history."""
+
+    at: str
+    told: str
+    fields: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    record: Record
+    document: Document
+    family: Family
+    headline: Headline
+    hold: Hold
+    groups: list[Group]
+    paragraphs: list[tuple[Paragraph, list[Note]]]
+    excerpt: tuple[int, int] | None
+    reasons: list[Reason]
+    history: list[Step]
+    records_in_document: int
+
+    @property
+    def body(self) -> Body:
+        return self.record.current.body
+
+    @property
+    def rows(self) -> list[Row]:
+        return rows.rows_of(self.groups)
+
+    @property
+    def to_check(self) -> int:
+        return sum(row.is_to_check for row in self.rows)
+
+    @property
+    def trigger(self) -> Row:
+        return self.rows[0]
+
+
+def desk(
+    session: Session,
+    event_id: UUID,
+    *,
+    by: Actor,
+    lease: int,
+    typed: Typed | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+) -> Desk:
+    """All that the work page shows; `typed` and `errors` are a form that was not accepted. Raises NotFoundError."""
+    now = dt.datetime.now(dt.UTC)
+    record = records.get(session, event_id, by=by)
+    document = documents.get_with_text(session, record.event.document_id, by=by)
+    siblings = records.find(session, by=by, document_id=document.id, limit=MOST_RECORDS)
+    items = worklist.items_of(session, [other.event.id for other in siblings], by=by)
+    holds = {other: hold_of(item, by, now, lease) for other, item in items.items()}
+    groups = rows.groups(Sources.of(record.current.body, evidence_of(record.current), typed, errors))
+    excerpt, paragraphs = _text(document.text, rows.rows_of(groups), record)
+    notes = [(_trigger_start(other), _note(other, holds, event_id)) for other in siblings]
+    return Desk(
+        record,
+        document,
+        FAMILY_OF[record.event.type],
+        words.headline(record.current.body),
+        holds[event_id],
+        groups,
+        [(one, [note for start, note in notes if one.holds(start)]) for one in paragraphs],
+        excerpt,
+        _reasons(record, rows.rows_of(groups)),
+        [_step(entry, record) for entry in reversed(records.history(session, event_id, by=by))],
+        len(siblings),
+    )
+
+
+def evidence_of(revision: Revision) -> list[Evidence]:
+    return [
+        Evidence(item.field, item.start, item.end, item.quote, item.prefix, item.suffix) for item in revision.evidence
+    ]
+
+
+def _text(text: str, shown: Sequence[Row], record: Record) -> tuple[tuple[int, int] | None, list[Paragraph]]:
+    marks = rows.marks(shown, record.event.type)
+    trigger = next((mark for mark in marks if mark.kind == "trigger"), None)
+    said = runs.sentence_at(text, trigger.start, trigger.end) if trigger else None
+    paragraphs = runs.paragraphs(text, marks, said)
+    if len(text) <= LONGEST_SHOWN or not marks:
+        return None, paragraphs
+    first = min(mark.start for mark in marks) - AROUND
+    last = max(mark.end for mark in marks) + AROUND
+    near = [one for one in paragraphs if one.end > first and one.start < last]
+    return (near[0].start, near[-1].end), near
+
+
+def _trigger_start(record: Record) -> int:
+    return next((item.start for item in record.current.evidence if item.field == "trigger"), -1)
+
+
+def _note(record: Record, holds: Mapping[UUID, Hold], here: UUID) -> Note:
+    body = record.current.body
+    event = record.event
+    state = state_in_words(event.state, holds[event.id])
+    return Note(event.id, FAMILY_OF[event.type], words.headline(body), body["modality"], state, event.id == here)
+
+
+def state_in_words(state: str, hold: Hold) -> str:
+    """Where a record stands: "waiting", "held by you", "approved"."""
+    if state != "draft":
+        return state
+    return {"mine": "held by you", "other": f"held by {hold.holder}"}.get(hold.state, "waiting")
+
+
+def _reasons(record: Record, shown: Sequence[Row]) -> list[Reason]:
+    numbers = {row.path: row.number for row in shown}
+    numbers["details/action"] = numbers["trigger"]
+    found = reasons.reasons(record.current.body, evidence_of(record.current))
+    return [
+        Reason(
+            numbers.get(reason.path),
+            reason.label if reason.confidence is None else f"{reason.label}, {words.percent(reason.confidence)}",
+            reason.told,
+        )
+        for reason in found
+    ]
+
+
+def _step(entry: Mapping[str, Any], record: Record) -> Step:
+    review = entry["review"]
+    if review is None:
+        rules = ", ".join(record.draft.body["rules"])
+        return Step(entry["at"], "Drafted by " + (f"rule {rules}" if rules else "the machine"))
+    family, body = FAMILY_OF[record.event.type], record.draft.body
+    changed = (words.field_label(family, change["field"], body) for change in review["changes"])
+    verdict = {"fixed": "Fixed and approved"}.get(review["decision"], review["decision"].capitalize())
+    reason = REJECT_REASONS.get(review["reason"] or "", "")
+    return Step(
+        review["at"],
+        f"{verdict} by {review['reviewer']}",
+        tuple(dict.fromkeys(changed)),
+        ". ".join(filter(None, (reason, review["reason_text"]))),
+    )
+
+
+def hold_of_event(session: Session, event_id: UUID, *, by: Actor, lease: int) -> Hold:
+    """Who holds an item now. Raises NotFoundError."""
+    return hold_of(reviews.item_of(session, event_id, by=by), by, dt.datetime.now(dt.UTC), lease)

@@ -1,0 +1,89 @@
+"""Rows of lists: a record in the queue, a decision of today."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from service.operations.actor import Actor
+from service.operations.records import VERDICTS, Record
+from service.operations.worklist import Waiting
+from service.review import words
+from service.review.fields import Body
+from service.review.holds import Hold, hold_of
+from service.review.reasons import Reason, reasons
+from service.review.words import Headline
+from service.store.models import Decision, Revision
+from workers.extraction.families import FAMILY_OF
+from workers.extraction.family import Family
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The trigger in the words around it."""
+
+    before: str
+    quote: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a list shows of a record."""
+
+    record: Record
+    family: Family
+    headline: Headline
+    date: str
+    excerpt: Excerpt | None
+
+    @property
+    def body(self) -> Body:
+        return self.record.current.body
+
+    @classmethod
+    def of(cls, record: Record) -> Entry:
+        body = record.current.body
+        edtf = (body["date"] or {}).get("edtf")
+        return cls(record, FAMILY_OF[body["type"]], words.headline(body), words.date(edtf), excerpt(record.current))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    entry: Entry
+    reasons: list[Reason]
+    confidence: str
+    age: str
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRow:
+    entry: Entry
+    verdict: str
+    fixes: int
+    at: dt.datetime
+
+
+def waiting_row(waiting: Waiting, by: Actor, now: dt.datetime, lease: int) -> WaitingRow:
+    current = waiting.record.current
+    return WaitingRow(
+        Entry.of(waiting.record),
+        reasons(current.body, current.evidence),
+        words.percent(waiting.item.confidence),
+        words.age(waiting.item.created_at, now),
+        hold_of(waiting.item, by, now, lease),
+    )
+
+
+def decided_row(decision: Decision, record: Record) -> DecidedRow:
+    return DecidedRow(Entry.of(record), VERDICTS[decision.decision], len(decision.changes), decision.at)
+
+
+def excerpt(revision: Revision) -> Excerpt | None:
+    """Around the trigger, without the half words at both ends."""
+    trigger = next((item for item in revision.evidence if item.field == "trigger"), None)
+    if trigger is None:
+        return None
+    before, after = words.line("." + trigger.prefix), words.line(trigger.suffix + ".")
+    return Excerpt(before.partition(" ")[2], words.line(trigger.quote), after.rpartition(" ")[0])

@@ -1,0 +1,306 @@
+"""The rows of a record's form: each field with its number, its words in the text, how sure the machine is of it, and
+what the draft said. The rows come from the family's roles and details; no family is named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.operations.worklist import CHECK_BELOW
+from service.review import words
+from service.review.fields import Body, Typed, Value, blank_item, shown
+from service.review.runs import Mark
+from workers.extraction.families import FAMILY_OF
+from workers.extraction.family import DetailField, Family
+from workers.extraction.records import KINDS, MODALITIES, Evidence
+
+EVIDENCE_KINDS = {
+    "trigger": "trigger",
+    "participants": "participant",
+    "date": "date",
+    "place": "place",
+    "details": "detail",
+    "attributed_to": "source",
+    "modality": "modality",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One input. `draft` is the value that the record has, by which the page sees a change."""
+
+    path: str
+    label: str
+    kind: str  # text, country, count, choice, segments, tick, choices
+    value: Value
+    draft: Value
+    choices: tuple[Choice, ...] = ()
+    errors: tuple[str, ...] = ()
+    is_needed: bool = False
+
+    @property
+    def id(self) -> str:
+        return "c-" + self.path.replace("/", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A field. `path` is what evidence and confidence call it; `label_control` stands in the label's place."""
+
+    number: int
+    path: str
+    label: str
+    controls: tuple[Control, ...]
+    label_control: Control | None = None
+    confidence: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+    note: str = ""
+    draft: str = ""
+    is_changed: bool = False
+    is_removed: bool = False
+    is_new: bool = False
+    errors: tuple[str, ...] = ()
+
+    @property
+    def is_to_check(self) -> bool:
+        return self.confidence is not None and self.confidence < CHECK_BELOW
+
+    @property
+    def is_touched(self) -> bool:
+        return self.is_changed or self.is_removed
+
+    @property
+    def every_control(self) -> tuple[Control, ...]:
+        return (*self.controls, self.label_control) if self.label_control else self.controls
+
+    @property
+    def in_list(self) -> str:
+        """The list that the row is an item of."""
+        name = self.path.partition("/")[0]
+        return name if name in ("participants", "attributed_to") else ""
+
+    @property
+    def kind(self) -> str:
+        return EVIDENCE_KINDS.get(self.path.partition("/")[0], "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What rows are made of: the record as it is, the form as typed, evidence, and complaints about the form."""
+
+    family: Family
+    body: Body
+    typed: Typed
+    evidence: Sequence[Evidence]
+    errors: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(
+        cls,
+        body: Body,
+        evidence: Sequence[Evidence],
+        typed: Typed | None = None,
+        errors: Mapping[str, Sequence[str]] | None = None,
+    ) -> Sources:
+        return cls(FAMILY_OF[body["type"]], body, typed or shown(body), evidence, errors or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that belong together; to a list of participants or of sources, more can be added."""
+
+    rows: tuple[Row, ...]
+    add: str = ""
+    add_label: str = ""
+    blank: Row | None = None
+
+
+def groups(sources: Sources) -> list[Group]:
+    numbers = iter(range(1, 1000))
+    first = tuple(_heading_rows(sources, numbers))
+    participants = tuple(_item_rows("participants", sources, numbers))
+    details = tuple(_detail_rows(sources, numbers))
+    attributed = tuple(_item_rows("attributed_to", sources, numbers))
+    return [
+        Group(first),
+        Group(participants, "participants", "Add a participant", _blank("participants", sources)),
+        Group(details),
+        Group(attributed, "attributed_to", "Add a source", _blank("attributed_to", sources)),
+    ]
+
+
+def rows_of(found: Iterable[Group]) -> list[Row]:
+    return [row for group in found for row in group.rows]
+
+
+def marks(rows: Iterable[Row], family: str) -> list[Mark]:
+    """The rows' evidence, to be marked in the text."""
+    return [
+        Mark(item.start, item.end, row.number, row.kind, family, row.is_to_check)
+        for row in rows
+        for item in row.evidence
+        if not row.is_removed
+    ]
+
+
+def _heading_rows(sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
+    family = sources.family
+    action = _detail_control(family.details[0], sources)
+    yield _row(sources, next(numbers), "trigger", "Action", (action,))
+    modality = _control(
+        sources, "modality", "Modality", "segments", choices=_choices(MODALITIES, required=True), is_needed=True
+    )
+    background = _control(sources, "background", "Older event, told as background", "tick")
+    yield _row(sources, next(numbers), "modality", "Modality", (modality, background))
+    edtf = _control(sources, "date/edtf", "Date, as in 2024-06-18", "text")
+    text = _control(sources, "date/text", "Words of the text", "text")
+    yield _row(sources, next(numbers), "date", "Date", (edtf, text), note=_date_note(sources.body))
+    place = (_control(sources, "place/name", "Name", "text"), _control(sources, "place/country", "Country", "country"))
+    yield _row(sources, next(numbers), "place", family.place_label, place, note=_place_note(sources.body))
+
+
+def _date_note(body: Body) -> str:
+    date = body["date"] or {}
+    if not (date.get("edtf") and date.get("resolved_from")):
+        return ""
+    return f"Counted from {words.date(date['resolved_from'])}"
+
+
+def _place_note(body: Body) -> str:
+    place = body["place"] or {}
+    if place.get("lat") is None or place.get("lon") is None:
+        return ""
+    north, east = ("N" if place["lat"] >= 0 else "S"), ("E" if place["lon"] >= 0 else "W")
+    return f"Found at {abs(place['lat']):.2f}° {north}, {abs(place['lon']):.2f}° {east}"
+
+
+def _item_rows(name: str, sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
+    for i in sources.typed.items(name):
+        yield _item_row(name, i, next(numbers), sources)
+
+
+def _item_row(name: str, i: int, number: int, sources: Sources) -> Row:
+    path = f"{name}/{i}"
+    maker = _participant_controls if name == "participants" else _source_controls
+    label_control, controls = maker(path, sources)
+    label = words.field_label(sources.family, path, sources.body) if i < len(sources.body[name]) else "New"
+    if label_control:
+        label = next((c.label for c in label_control.choices if c.value == label_control.value), label)
+    return _row(sources, number, path, label, controls, label_control, is_new=i >= len(sources.body[name]))
+
+
+def _participant_controls(path: str, sources: Sources) -> tuple[Control | None, tuple[Control, ...]]:
+    roles = tuple(Choice(role.name, role.label) for role in sources.family.roles)
+    role = _control(sources, f"{path}/role", "Role", "choice", choices=roles, is_needed=True)
+    kinds = _choices(KINDS, required=True)
+    return role, (
+        _control(sources, f"{path}/name", "Name", "text", is_needed=True),
+        _control(sources, f"{path}/kind", "Kind", "choice", choices=kinds, is_needed=True),
+        _control(sources, f"{path}/country", "Country", "country"),
+        _control(sources, f"{path}/office", "Office", "text"),
+    )
+
+
+def _source_controls(path: str, sources: Sources) -> tuple[Control | None, tuple[Control, ...]]:
+    return None, (
+        _control(sources, f"{path}/name", "Name", "text", is_needed=True),
+        _control(sources, f"{path}/cue", "Word that says so", "text"),
+        _control(sources, f"{path}/country", "Country", "country"),
+    )
+
+
+def _blank(name: str, sources: Sources) -> Row:
+    """A row to be copied for a new item; the page writes its number in the place of {i}."""
+    values = {f"{name}/0/{part}": value for part, value in blank_item(name, sources.family).items()}
+    blank = Sources(sources.family, {**sources.body, name: []}, Typed(values), (), {})
+    return _item_row(name, 0, 0, blank)
+
+
+def _detail_rows(sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
+    for detail in sources.family.details[1:]:
+        control = _detail_control(detail, sources)
+        yield _row(sources, next(numbers), f"details/{detail.name}", detail.label, (control,))
+
+
+def _detail_control(detail: DetailField, sources: Sources) -> Control:
+    required = detail.name == "action"
+    choices = _choices(detail.choices, required=required or detail.kind == "choices")
+    return _control(sources, f"details/{detail.name}", detail.label, detail.kind, choices=choices, is_needed=required)
+
+
+def _choices(values: Sequence[str], *, required: bool) -> tuple[Choice, ...]:
+    found = tuple(Choice(value, words.word(value)) for value in values)
+    return found if required or not found else (Choice("", "not told"), *found)
+
+
+def _control(
+    sources: Sources,
+    path: str,
+    label: str,
+    kind: str,
+    *,
+    choices: tuple[Choice, ...] = (),
+    is_needed: bool = False,
+) -> Control:
+    empty: Value = () if kind == "choices" else ""
+    return Control(
+        path,
+        label,
+        kind,
+        value=sources.typed.values.get(path, empty),
+        draft=shown(sources.body).values.get(path, empty),
+        choices=choices,
+        errors=tuple(sources.errors.get(path, ())),
+        is_needed=is_needed,
+    )
+
+
+def _row(
+    sources: Sources,
+    number: int,
+    path: str,
+    label: str,
+    controls: tuple[Control, ...],
+    label_control: Control | None = None,
+    *,
+    note: str = "",
+    is_new: bool = False,
+) -> Row:
+    every = (*controls, label_control) if label_control else controls
+    confidence: dict[str, Any] = sources.body["confidence"]
+    return Row(
+        number,
+        path,
+        label,
+        controls,
+        label_control,
+        confidence=None if is_new else confidence.get(path, confidence.get("details/action") if number == 1 else None),
+        evidence=tuple(item for item in sources.evidence if item.field == path and not is_new),
+        note=note,
+        draft=in_words(every),
+        is_changed=is_new or any(control.value != control.draft for control in every),
+        is_removed=path in sources.typed.removed,
+        is_new=is_new,
+        errors=tuple(sources.errors.get(path, ())),
+    )
+
+
+def in_words(controls: Sequence[Control], *, typed: bool = False) -> str:
+    """The values of a field, as drafted or as typed: "southern troops, armed forces, KOR"."""
+    values = ((control, control.value if typed else control.draft) for control in controls)
+    return ", ".join(filter(None, (_value_in_words(control, value) for control, value in values)))
+
+
+def _value_in_words(control: Control, value: Value) -> str:
+    if control.kind == "tick":
+        return control.label.lower() if value else ""
+    labels = {choice.value: choice.label for choice in control.choices if choice.value}
+    return ", ".join(labels.get(one, one) for one in (value if isinstance(value, tuple) else (value,)))

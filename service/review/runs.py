@@ -1,0 +1,157 @@
+"""A document's text as paragraphs of runs: stretches that the same evidence covers. All offsets are code points.
+
+The text is cut, never changed: the runs' texts joined are the paragraph's text, so that what is marked on the page is
+what the evidence quotes. Templates put each run into a text node.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+# In the order in which they win where several cover the same words.
+KINDS = ("trigger", "participant", "date", "place", "detail", "source", "modality")
+# Characters that reorder or hide others: bidirectional controls, zero-width and other invisible ones, and controls.
+HIDDEN = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+WRAPPED_AT_MOST = 100  # plain text broken into lines by hand or by a mail program has none that is longer
+WRAPPED_FROM = 0.6  # of the longest line: a shorter line ended because its author wanted it to
+
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?][\"”’')\]]*\s+(?=[\"“‘(\[]?[A-Z0-9])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is to be seen at text[start:end]: `number` is the field or record that it belongs to."""
+
+    start: int
+    end: int
+    number: int
+    kind: str
+    family: str = ""
+    to_check: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a run: plain text, or one character that would hide or reorder others, with its name."""
+
+    text: str
+    hidden: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`numbers` cover it; of those, `begun` have a stretch that begins with it, `ended` one that ends with it."""
+
+    text: str
+    numbers: tuple[int, ...] = ()
+    begun: tuple[int, ...] = ()
+    ended: tuple[int, ...] = ()
+    kind: str = ""
+    family: str = ""
+    to_check: bool = False
+    is_said: bool = False
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return list(_pieces(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    start: int
+    end: int
+    runs: tuple[Run, ...]
+
+    def holds(self, position: int) -> bool:
+        return self.start <= position < self.end
+
+
+def paragraphs(text: str, marks: Sequence[Mark], said: tuple[int, int] | None = None) -> list[Paragraph]:
+    """The text's paragraphs in runs; `said` is the stretch that is shaded, the sentence that reports the event."""
+    return [
+        Paragraph(start, end, tuple(_runs(text, (start, end), marks, said))) for start, end in paragraph_spans(text)
+    ]
+
+
+def paragraph_spans(text: str) -> list[tuple[int, int]]:
+    """Where paragraphs are: a blank line ends one, and so does every line's end in a text that is not wrapped."""
+    lines = list(_lines(text))
+    longest = max((end - start for start, end in lines), default=0)
+    spans: list[tuple[int, int]] = []
+    goes_on = False
+    for start, end in lines:
+        if start == end:
+            goes_on = False
+            continue
+        if goes_on:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+        goes_on = longest <= WRAPPED_AT_MOST and end - start >= WRAPPED_FROM * longest
+    return spans
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """The lines without the blanks around them."""
+    for found in re.finditer(r"[^\r\n\u2028\u2029]*(?:\r\n|[\r\n\u2028\u2029]|\Z)", text):
+        line = found[0]
+        start = found.start() + len(line) - len(line.lstrip())
+        yield start, max(start, found.start() + len(line.rstrip()))
+
+
+def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence around a stretch, as far as punctuation tells: good enough to shade it, for nothing else."""
+    first, last = next(((a, b) for a, b in paragraph_spans(text) if a <= start < b), (start, end))
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, first, last)]
+    begin = max((place for place in ends if place <= start), default=first)
+    stop = min((place for place in ends if place >= end), default=last)
+    return begin, begin + len(text[begin:stop].rstrip())
+
+
+def _runs(text: str, span: tuple[int, int], marks: Sequence[Mark], said: tuple[int, int] | None) -> Iterator[Run]:
+    here = [mark for mark in marks if mark.start < span[1] and mark.end > span[0]]
+    cuts = {*span, *(said or ())} | {place for mark in here for place in (mark.start, mark.end)}
+    places = sorted(place for place in cuts if span[0] <= place <= span[1])
+    for start, end in itertools.pairwise(places):
+        cover = [mark for mark in here if mark.start <= start and end <= mark.end]
+        yield _run(text, (start, end), cover, bool(said and said[0] <= start and end <= said[1]))
+
+
+def _run(text: str, span: tuple[int, int], cover: Sequence[Mark], is_said: bool) -> Run:
+    start, end = span
+    if not cover:
+        return Run(text[start:end], is_said=is_said)
+    first = min(cover, key=lambda mark: KINDS.index(mark.kind))
+    return Run(
+        text[start:end],
+        numbers=_numbers(cover),
+        begun=_numbers(mark for mark in cover if mark.start == start),
+        ended=_numbers(mark for mark in cover if mark.end == end),
+        kind=first.kind,
+        family=first.family,
+        to_check=any(mark.to_check for mark in cover if mark.end == end),
+        is_said=is_said,
+    )
+
+
+def _numbers(marks: Iterable[Mark]) -> tuple[int, ...]:
+    return tuple(sorted({mark.number for mark in marks}))
+
+
+def _pieces(text: str) -> Iterator[Piece]:
+    place = 0
+    for found in HIDDEN.finditer(text):
+        if found.start() > place:
+            yield Piece(text[place : found.start()])
+        yield Piece(found[0], unicodedata.name(found[0], f"U+{ord(found[0]):04X}").lower())
+        place = found.end()
+    if place < len(text):
+        yield Piece(text[place:])

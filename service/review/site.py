@@ -1,0 +1,63 @@
+"""The blueprint of all pages: what is common to them, and their list."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Blueprint, Flask, Response, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+
+from service.errors import NotSignedInError
+from service.review import accounts, documents, viewer, words, work, worklist
+from service.services import Services
+
+THEMES = ("light", "dark")
+
+csrf = CSRFProtect()
+review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
+for part in (accounts.pages, worklist.pages, work.pages, documents.pages):
+    review.register_blueprint(part)
+
+review.before_request(viewer.load)
+review.before_request(documents.allow_large_body)
+# On the pages only: programs send a key with each request, which no other site can make a browser do.
+review.before_request(csrf.protect)
+
+
+def register(app: Flask) -> None:
+    settings = cast(Services, app.extensions["legation"]).settings
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-legation" if settings.secure_cookies else "legation",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its sign-in
+    )
+    csrf.init_app(app)
+    app.register_blueprint(review)
+
+
+@review.app_context_processor
+def _common() -> dict[str, Any]:
+    theme = request.cookies.get("theme", "")
+    return {"viewer": viewer.viewer_or_none(), "theme": theme if theme in THEMES else "", "words": words}
+
+
+@review.after_request
+def _keep_out_of_caches(response: Response) -> Response:
+    """Pages hold documents: nothing of them stays in a browser after the sign-out. Assets are the same for all."""
+    if request.endpoint != "review.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@review.errorhandler(NotSignedInError)
+def _ask_to_sign_in(error: NotSignedInError) -> ResponseReturnValue:
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(
+            detail="You are signed out. Sign in again in another window; this page keeps what you typed."
+        ), 401
+    back = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back", "")
+    return redirect(url_for("review.accounts.sign_in_form", next=back or None), 303)

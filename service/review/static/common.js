@@ -1,0 +1,24 @@
+// What every page has: the choice of light or dark, times in the reader's own zone, filters that apply when changed.
+
+const root = document.documentElement;
+const YEAR = 365 * 24 * 3600;
+
+// A cookie, so that the server writes the choice into the page and nothing flashes.
+document.querySelector("[data-theme-choice]")?.addEventListener("change", ({ target }) => {
+  if (target.value) root.dataset.theme = target.value;
+  else delete root.dataset.theme;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `theme=${target.value}; path=/; max-age=${target.value ? YEAR : 0}; samesite=lax${secure}`;
+});
+
+const long = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
+const short = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+for (const time of document.querySelectorAll("time[data-moment]")) {
+  const format = time.dataset.moment === "short" ? short : long;
+  time.textContent = format.format(new Date(time.dateTime)).replace(" at ", ", ");
+}
+
+for (const form of document.querySelectorAll("form[data-autosubmit]")) {
+  form.querySelector(".filters__apply").hidden = true;
+  form.addEventListener("change", () => form.requestSubmit());
+}

@@ -1,0 +1,112 @@
+"""Values as people read them: labels, dates, ages, what a record is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from calendar import month_name
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workers.extraction.families import FAMILY_OF
+from workers.extraction.family import Family
+
+NAMED_AT_MOST = 3
+_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a record is about: who, towards whom, and where. For a family with one role there is no `towards`."""
+
+    who: str
+    towards: str | None = None
+    where: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.who} to {self.towards}" if self.towards else self.who
+
+
+def headline(body: Mapping[str, Any]) -> Headline:
+    family = FAMILY_OF[body["type"]]
+    names = [_names(body["participants"], role.name) for role in family.roles]
+    place = (body["place"] or {}).get("name")
+    if len(names) == 1:
+        return Headline(names[0] or f"No {family.roles[0].label.lower()} named", where=place)
+    who = names[0] or f"No {family.roles[0].label.lower()} named"
+    towards = names[1] or place or f"no {family.roles[1].label.lower()} named"
+    return Headline(who, towards, place if place != towards else None)
+
+
+def _names(participants: Sequence[Mapping[str, Any]], role: str) -> str:
+    names = [line(item["name"]) for item in participants if item["role"] == role]
+    more = len(names) - NAMED_AT_MOST
+    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+def line(value: str | None) -> str:
+    """A value on one line, as an input field shows it."""
+    return " ".join((value or "").split())
+
+
+def word(code: str) -> str:
+    """A code of the record as words: "armed_forces" is "armed forces"."""
+    return code.replace("_", " ")
+
+
+def percent(confidence: float) -> str:
+    return f"{confidence:.0%}"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def field_label(family: Family, path: str, body: Mapping[str, Any]) -> str:
+    """What a field is called, by its path: "Target", "Date", "Killed"."""
+    first, rest = [*path.split("/"), ""][:2]
+    if first == "participants":
+        return _role_label(family, rest, body)
+    if first == "details":
+        return next((detail.label for detail in family.details if detail.name == rest), word(rest).capitalize())
+    labels = {"trigger": "Action", "place": family.place_label, "attributed_to": "Attributed to"}
+    return labels.get(first, word(first).capitalize())
+
+
+def _role_label(family: Family, index: str, body: Mapping[str, Any]) -> str:
+    participants = body["participants"]
+    role = participants[int(index)]["role"] if index.isdecimal() and int(index) < len(participants) else ""
+    return next((known.label for known in family.roles if known.name == role), "Participant")
+
+
+def date(edtf: str | None) -> str:
+    """An EDTF date in words where it is a plain one: "18 June 2024", "19 June 2024 to 20 June 2024"."""
+    if not edtf:
+        return "no date"
+    first, slash, last = edtf.partition("/")
+    return f"{_day(first)} to {_day(last)}" if slash and first and last else _day(edtf)
+
+
+def _day(text: str) -> str:
+    found = _DAY.fullmatch(text)
+    if not found or int(found[2] or 1) >= len(month_name):
+        return text
+    year, month, day = found.groups()
+    return " ".join(part for part in (day and str(int(day)), month and month_name[int(month)], year) if part)
+
+
+def age(since: dt.datetime, now: dt.datetime) -> str:
+    """How long ago, in its largest unit: "3 min", "2 h", "4 d"."""
+    minutes = int((now - since).total_seconds() // 60)
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
+
+
+def clock(seconds: float) -> str:
+    """Time left: "2:05"."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"

@@ -1,0 +1,143 @@
+"""The work page and what can be done on it: claim, keep, give back, approve, fix, reject."""
+
+from __future__ import annotations
+
+import contextlib
+from uuid import UUID
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service import web
+from service.errors import InvalidInputError, LeaseLostError, LegationError
+from service.operations import records, reviews, worklist
+from service.operations.reviews import REJECT_REASONS, Lease, Verdict
+from service.review import countries, desk, fields
+from service.review.conflict import CONFLICTS, conflict
+from service.review.fields import Typed
+from service.review.viewer import viewer
+from service.review.worklist import families_asked_for, go_on, last_decision
+
+pages = Blueprint("work", __name__, url_prefix="/review/<uuid:event_id>")
+
+
+@pages.get("")
+def show(event_id: UUID) -> ResponseReturnValue:
+    return _page(event_id)
+
+
+@pages.post("/claim")
+def claim(event_id: UUID) -> ResponseReturnValue:
+    """Takes the item: as JSON for the page that is open already, else by a page, with all that the form brings."""
+    try:
+        lease = reviews.claim(web.session(), event_id, by=viewer(), seconds=_lease())
+    except CONFLICTS as error:
+        return _refused(event_id, error)
+    if _wants_json():
+        return _lease_json(lease)
+    if request.form.get("again"):
+        body = records.get(web.session(), event_id, by=viewer()).current.body
+        return _page(event_id, fields.read(body, request.form))
+    return redirect(url_for(".show", event_id=event_id, family=families_asked_for()), 303)
+
+
+@pages.post("/keep")
+def keep(event_id: UUID) -> ResponseReturnValue:
+    """Renews the claim of a page whose reader is at work."""
+    number = request.form.get("lease", 0, type=int)
+    try:
+        return _lease_json(reviews.renew(web.session(), event_id, number, by=viewer(), seconds=_lease()))
+    except CONFLICTS as error:
+        return _refused(event_id, error)
+
+
+@pages.post("/leave")
+def leave(event_id: UUID) -> ResponseReturnValue:
+    """Gives the item back, and shows the queue, or the item after it."""
+    with contextlib.suppress(LeaseLostError):  # given back already, which is what was asked for
+        reviews.release(web.session(), event_id, request.form.get("lease", 0, type=int), by=viewer())
+    families = families_asked_for()
+    following = worklist.next_after(web.session(), event_id, by=viewer(), families=families)
+    if request.form.get("then") == "next" and following:
+        return go_on(following)
+    return redirect(url_for("review.worklist.waiting", family=families), 303)
+
+
+@pages.post("/decision")
+def decide(event_id: UUID) -> ResponseReturnValue:
+    """Approves, or saves what was changed and approves; rejects; or only draws the form anew ("add", "put_back")."""
+    record = records.get(web.session(), event_id, by=viewer())
+    typed = _redrawn(record.current.body, fields.read(record.current.body, request.form))
+    if "add" in request.form or "put_back" in request.form:
+        return _page(event_id, typed)
+    changes = fields.changes(record.current.body, typed)
+    try:
+        reviews.decide(
+            web.session(),
+            event_id,
+            _verdict(changes),
+            revision=request.form.get("revision", 0, type=int),
+            by=viewer(),
+            lease=request.form.get("lease", 0, type=int),
+        )
+    except InvalidInputError as error:
+        errors = fields.by_path(record.current.body, typed, error.facts["errors"])
+        return _page(event_id, typed, errors)
+    except CONFLICTS as error:
+        return _refused(event_id, error)
+    return go_on(decided=event_id)
+
+
+def _verdict(changes: dict[str, object]) -> Verdict:
+    if request.form.get("decision") == "reject":
+        text = request.form.get("reason_text", "").strip()
+        return Verdict("reject", reason=request.form.get("reason", ""), reason_text=text or None)
+    return Verdict("fix", changes) if changes else Verdict("approve")
+
+
+def _redrawn(body: fields.Body, typed: Typed) -> Typed:
+    """With the row that the form's own buttons asked for, where no script does what they do."""
+    if path := request.form.get("put_back"):
+        return typed.without(path)
+    name = request.form.get("add", "")
+    return fields.with_new(typed, name, body["type"]) if name in fields.LISTS else typed
+
+
+def _page(
+    event_id: UUID, typed: Typed | None = None, errors: dict[str, list[str]] | None = None
+) -> ResponseReturnValue:
+    shown = desk.desk(web.session(), event_id, by=viewer(), lease=_lease(), typed=typed, errors=errors)
+    standing = worklist.standing(web.session(), by=viewer())
+    page = render_template(
+        "work.html",
+        desk=shown,
+        errors=errors or {},
+        reject_reasons=REJECT_REASONS,
+        countries=countries.COUNTRIES,
+        standing=standing,
+        families=families_asked_for(),
+        said=last_decision(),
+        seconds=_lease(),
+        may_review="review" in viewer().scopes,
+    )
+    return page, 422 if errors else 200
+
+
+def _refused(event_id: UUID, error: LegationError) -> ResponseReturnValue:
+    """What stands in the way, with what was typed; nothing was saved."""
+    shown = conflict(web.session(), event_id, request.form, error, by=viewer(), lease=_lease())
+    if _wants_json():
+        return jsonify(title=shown.title, detail=shown.told, state=shown.hold.state), 409
+    return render_template("conflict.html", conflict=shown, families=families_asked_for()), 409
+
+
+def _lease() -> int:
+    return web.services().settings.review_lease
+
+
+def _lease_json(lease: Lease) -> ResponseReturnValue:
+    return jsonify(lease=lease.number, holder=lease.holder, seconds=_lease())
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
