@@ -90,7 +90,8 @@ def get_with_text(session: Session, document_id: UUID, *, by: Actor) -> Document
     """The same with its text. Raises NotFoundError."""
     by.require("read")
     with session.begin():
-        document = session.get(Document, document_id, options=[undefer(Document.text)])
+        # A document that the session knows without its text is read again: it must not be fetched behind our back.
+        document = session.get(Document, document_id, options=[undefer(Document.text)], populate_existing=True)
     if document is None:
         raise NotFoundError("document", document_id)
     return document
