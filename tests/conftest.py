@@ -34,9 +34,11 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     """Not below pytest's own folder: every pytest that starts closes that to others, also to the user that a PostgreSQL
     started by root runs as.
     """
-    with tempfile.TemporaryDirectory(prefix="legation-tests-") as folder:
-        with EmbeddedPostgres(Path(folder), durable=False) as server:
-            yield server
+    with (
+        tempfile.TemporaryDirectory(prefix="legation-tests-") as folder,
+        EmbeddedPostgres(Path(folder), durable=False) as server,
+    ):
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,7 @@ def test_a_document_that_kills_every_child_fails_and_the_next_is_drafted(
 
 
 def test_short_documents_go_before_a_long_one_is_done(live: Services, uploader: Actor, running: Worker) -> None:
-    long = create_document(live, uploader, long_story(1600, "Long"))
+    long = create_document(live, uploader, long_story(1000, "Long"))
     wait_for(lambda: state(live, long.id) == "drafting", 30, "not taken")
     short = create_document(live, uploader, f"Short. {STORY}")
     wait_for(lambda: state(live, short.id) == "drafted", 60, "the short document was not drafted")
