@@ -101,7 +101,7 @@ def test_many_documents_are_drafted_together(live: Services, uploader: Actor, ru
 def test_a_document_survives_the_killing_of_the_child_that_drafts_it(
     live: Services, uploader: Actor, running: Worker
 ) -> None:
-    document = create_document(live, uploader, long_story(120, "Child"))
+    document = create_document(live, uploader, long_story(60, "Child"))
     wait_for(lambda: state(live, document.id) == "drafting", 30, "not taken")
     [child] = running.children()
     child.kill()
@@ -112,7 +112,7 @@ def test_a_document_survives_the_killing_of_the_child_that_drafts_it(
 def test_a_document_that_kills_every_child_fails_and_the_next_is_drafted(
     live: Services, uploader: Actor, running: Worker
 ) -> None:
-    poison = create_document(live, uploader, long_story(120, "Poison"))
+    poison = create_document(live, uploader, long_story(60, "Poison"))
 
     def kill_whoever_drafts_it() -> bool:
         if state(live, poison.id) == "drafting":
@@ -164,7 +164,7 @@ def test_uploads_while_the_worker_is_down_are_drafted_when_it_is_back(
         document = create_document(services, uploader, STORY)
         with worker(settings, tmp_path / "worker.log") as started:
             wait_for(lambda: state(services, document.id) == "drafted", 30, "not drafted")
-            again = create_document(services, uploader, long_story(120, "Parent"))
+            again = create_document(services, uploader, long_story(60, "Parent"))
             wait_for(lambda: state(services, again.id) == "drafting", 30, "not taken")
             started.kill()
             assert not any(psutil.pid_exists(child) for child in (started.process.pid,))
