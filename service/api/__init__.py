@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 
-from service.api import documents, events, explained, health, problems, record_json_schema
+from service.api import documents, events, explained, exports, health, problems, record_json_schema, reviews
 
-RESOURCES = (documents.blueprint, events.blueprint)
+RESOURCES = (documents.blueprint, events.blueprint, reviews.blueprint, exports.blueprint)
 
 CONFIGURATION = {
     "API_TITLE": "Legation",
@@ -16,6 +17,8 @@ CONFIGURATION = {
     "OPENAPI_URL_PREFIX": "/api/v1",
     "OPENAPI_JSON_PATH": "openapi.json",
 }
+# Read without a key.
+PUBLIC = ("/api/v1/openapi.json",)
 DESCRIPTION = "Documents go in, reviewed event records come out. Errors are problem details (RFC 9457)."
 
 
@@ -24,9 +27,17 @@ class _Api(Api):  # type: ignore[misc]  # flask-smorest has no types
     DEFAULT_ERROR_RESPONSE_NAME = None
 
 
+class _Json(DefaultJSONProvider):
+    """Fields in the order of the documentation, letters as they are."""
+
+    sort_keys = False
+    ensure_ascii = False
+
+
 def register(app: Flask) -> None:
     """Adds the API to the application. Errors everywhere become problems."""
     app.config.update(CONFIGURATION)
+    app.json = _Json(app)
     bearer = {"type": "http", "scheme": "bearer", "description": "An API key, `lgn_…`"}
     api = _Api(
         app, spec_kwargs={"info": {"description": DESCRIPTION}, "components": {"securitySchemes": {"bearer": bearer}}}

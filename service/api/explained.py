@@ -30,11 +30,11 @@ def swagger_ui(name: str) -> Response:
 
 @blueprint.route("/problems")
 def explain_problems() -> str:
-    return render_template("problems/problems.html", shown=PROBLEM_TYPES)
+    return render_template("problems.html", shown=PROBLEM_TYPES)
 
 
 @blueprint.route("/problems/<slug>")
 def explain_problem(slug: str) -> str:
     if slug not in OF_SLUG:
         raise NotFoundError("problem", slug)
-    return render_template("problems/problems.html", shown=[OF_SLUG[slug]])
+    return render_template("problems.html", shown=[OF_SLUG[slug]])

@@ -70,7 +70,7 @@ class _Waiting(Collector):
 
 
 def _documents(session: Session) -> Metric:
-    counts = dict(session.execute(select(Document.state, func.count()).group_by(Document.state)).tuples().all())
+    counts = dict(session.execute(select(Document.state, func.count()).group_by(Document.state)).all())
     metric = GaugeMetricFamily("legation_documents", "Documents by state", labels=("state",))
     for state in DOCUMENT_STATES:
         metric.add_metric([state], counts.get(state, 0))
@@ -80,7 +80,7 @@ def _documents(session: Session) -> Metric:
 def _review_items(session: Session) -> Metric:
     waiting = select(Event.type, func.count()).join(ReviewItem, ReviewItem.event_id == Event.id)
     counted = waiting.where(ReviewItem.decided_at.is_(None)).group_by(Event.type)
-    counts = dict(session.execute(counted).tuples().all())
+    counts = dict(session.execute(counted).all())
     metric = GaugeMetricFamily("legation_review_items_waiting", "Undecided records by family", labels=("type",))
     for family in FAMILY_OF:
         metric.add_metric([family], counts.get(family, 0))

@@ -234,7 +234,7 @@ def answer(problem: Problem) -> Response:
     if request.path.startswith(FOR_PROGRAMS):
         response = Response(json.dumps(problem.to_json()), problem.status, content_type=MEDIA_TYPE)
     else:
-        page = render_template(["error.html", "problems/bare.html"], problem=problem)
+        page = render_template("error.html", problem=problem)
         response = Response(page, problem.status)
     response.headers.update(problem.headers)
     return response

@@ -147,7 +147,7 @@ class LeaseSchema(Schema):
     expires_at = fields.DateTime(required=True)
 
 
-class DecisionSchema(Strict):
+class VerdictSchema(Strict):
     decision = fields.String(required=True, validate=validate.OneOf(DECISIONS))
     changes = fields.Dict(
         keys=fields.String(),
