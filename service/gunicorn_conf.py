@@ -1,9 +1,21 @@
 """gunicorn's settings. The address to listen on comes from the command line (`--bind`)."""
 
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from prometheus_client import multiprocess
+
 # Requests wait for the database most of their time, so threads; two processes, so that one can fail or be recycled.
 worker_class = "gthread"
 workers = 2
 threads = 4
+
+# The code is loaded once and its memory shared. No connection is open at that time, so none is shared.
+preload_app = True
 
 # A request that takes longer than this is lost. Uploads of the largest size take well under a second.
 timeout = 30
@@ -24,3 +36,15 @@ control_socket_disable = True
 # The application writes its own log (service/traffic.py), without document text.
 accesslog = None
 errorlog = "-"
+
+# The processes' counts are added up in this folder; it must be known before the application is loaded.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="legation-metrics-")
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
