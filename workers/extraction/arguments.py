@@ -78,9 +78,15 @@ def coordinated(sentence: Sentence, words: Iterable[Word]) -> tuple[Word, ...]:
 
 def _conjuncts(sentence: Sentence, word: Word) -> Iterator[Word]:
     for child in sentence.children(word):
-        if base(child) == "conj" and child.upos in NOUN_TAGS:
+        if (base(child) == "conj" or _in_list(sentence, word, child)) and child.upos in NOUN_TAGS:
             yield child
             yield from _conjuncts(sentence, child)
+
+
+def _in_list(sentence: Sentence, word: Word, child: Word) -> bool:
+    """ "of Jordan, Egypt, Iraq and the States": parsers make appositions of the first members of a list."""
+    siblings = [c for c in sentence.children(word) if base(c) == "appos"]
+    return base(child) == "appos" and any(base(g) == "conj" for s in siblings for g in sentence.children(s))
 
 
 def case_of(sentence: Sentence, word: Word) -> str:
@@ -98,6 +104,15 @@ def obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, 
         if base(child) in {"obl", "nmod", "advmod", "xcomp"} and case_of(sentence, child) in prepositions
     ]
     return coordinated(sentence, found)
+
+
+def deep_obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, ...]:
+    """The same, or, where the parse hung them on a later phrase of the word, from there: "visit of X to Greece"."""
+    found = obliques(sentence, word, *prepositions)
+    for child in sentence.children(word):
+        if not found and child.id > word.id and base(child) in {"nmod", "conj", "appos", "obj", "obl"}:
+            found = deep_obliques(sentence, child, *prepositions)
+    return found
 
 
 def possessors(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
@@ -162,20 +177,24 @@ def _shared_subjects(sentence: Sentence, verb: Word, head: Word, detours: int) -
     if relation in {"xcomp", "advcl", "ccomp"} and head.lemma.casefold() in OBJECT_CONTROL:
         objects = undergoers(sentence, head, detours)
         return list(objects) or _subjects(sentence, head, detours)
+    if relation == "advcl" and "VerbForm=Fin" in verb.feats:
+        return _misplaced_subject(sentence, verb, head)
     if base(verb) in {"conj", "xcomp", "advcl", "ccomp", "parataxis"}:
-        return _clause_subjects(sentence, head, detours)
+        return _subjects(sentence, head, detours)
     return []
 
 
-def _clause_subjects(sentence: Sentence, head: Word, detours: int) -> list[Word]:
-    return _subjects(sentence, head, detours)
+def _misplaced_subject(sentence: Sentence, verb: Word, head: Word) -> list[Word]:
+    """ "after a destroyer sailed": parsers hang the subject on the main verb as if "after" were a preposition."""
+    phrases = [c for c in sentence.children(head) if base(c) == "obl" and c.id < verb.id]
+    return [p for p in phrases if max(w.id for w in sentence.subtree(p)) == verb.id - 1]
 
 
 def _subjects_of_noun(sentence: Sentence, verb: Word, noun: Word, detours: int) -> list[Word]:
     """ "officials visiting Moscow" -> officials; "Putin's plan to visit", "has a plan to visit" -> who has the plan."""
     infinitive = "VerbForm=Inf" in verb.feats
-    if not infinitive:
-        return [noun]
+    if not infinitive or any(c.lemma in {"first", "last", "only"} for c in sentence.children(noun)):
+        return [noun]  # "the last prime minister to visit Beijing"
     owners = possessors(sentence, noun) or obliques(sentence, noun, "of", "by")
     governor = sentence.head_of(noun)
     if owners or governor is None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Annotation, Entity, Sentence, Word
-from workers.extraction.arguments import base
+from workers.extraction.arguments import base, case_of
 from workers.extraction.spans import Span
 
 PRIVATE_TITLES = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "sir", "professor", "prof."})
-DESCRIBING = frozenset({"nmod:desc", "compound", "amod", "flat", "appos", "nmod:poss", "nmod", "conj", "list"})
+DESCRIBING = frozenset({"nmod:desc", "compound", "amod", "flat", "appos", "nmod:poss", "nmod", "list"})
 DESCRIBED = frozenset({"appos", "flat", "compound", "nmod:desc", "nmod", "list", "dep"})
 
 
@@ -33,7 +33,11 @@ class Person:
     @property
     def public(self) -> bool:
         """Acts for a state or an international body."""
-        return not self.private and (self.office is not None or gazetteers.leader(self.name)[0])
+        return (self.holds_office and not self.private) or gazetteers.leader(self.name)[0]
+
+    @property
+    def holds_office(self) -> bool:
+        return self.office is not None and is_public_office(self.office, self.country)
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,30 @@ def assemble_cast(annotation: Annotation) -> Cast:
     people: list[Person] = []
     for sentence in annotation.sentences:
         for entity in sentence.entities:
-            if entity.label == "Person":
+            if is_person(annotation.text, entity):
                 _admit(people, _describe(annotation.text, sentence, entity))
     return Cast(tuple(_with_known_country(person) for person in people))
 
 
+def is_person(text: str, entity: Entity) -> bool:
+    """A person by the parser's word, or a leader's full name that it took for something else."""
+    if entity.label == "Person":
+        return True
+    name = text[entity.start : entity.end]
+    return entity.label in {"Misc", "Organization", "Product"} and " " in name and gazetteers.leader(name)[0]
+
+
+def is_public_office(office: str, country: str | None) -> bool:
+    """A "leader" or "official" is one of a state only where the text says of which."""
+    return country is not None or gazetteers.fold(office) not in gazetteers.public_words("weak_offices")
+
+
 def _with_known_country(person: Person) -> Person:
-    """What the document does not say of a well-known leader, the gazetteer does."""
-    return person if person.country else replace(person, country=gazetteers.leader(person.name)[1])
+    """What the document does not say of a well-known leader, the gazetteer does; "King Abdullah" before "Abdullah"."""
+    if person.country:
+        return person
+    titled = gazetteers.leader(f"{person.office} {person.name}")[1] if person.office else None
+    return replace(person, country=titled or gazetteers.leader(person.name)[1])
 
 
 def _admit(people: list[Person], person: Person) -> None:
@@ -141,6 +161,8 @@ def is_public_body(name: str) -> bool:
     if gazetteers.named_actor(name):
         return True
     words = {gazetteers.fold(word) for word in name.split()}
+    if any(gazetteers.state_word(word) for word in name.split()):
+        return True
     return bool(words & (gazetteers.public_words("governments") | gazetteers.public_words("bodies")))
 
 
@@ -164,7 +186,9 @@ def describing_words(sentence: Sentence, entity: Entity) -> list[Word]:
 
 def _phrase(sentence: Sentence, head: Word) -> Iterator[Word]:
     for child in sentence.children(head):
-        if child.deprel in DESCRIBING and base(child) != "conj":
+        if child.deprel in DESCRIBING and (
+            base(child) != "nmod" or case_of(sentence, child) in {"of", "for", "", "'s", "’s", "'", "’"}
+        ):
             yield child
             yield from _phrase(sentence, child)
 

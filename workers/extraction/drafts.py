@@ -36,17 +36,36 @@ class Draft:
 
 
 def draft(family: str, finding: Finding, reading: Reading) -> Draft:
-    sentence, word = finding.trigger.sentence, finding.trigger.word
+    sentence, word = finding.trigger.sentence, finding.trigger.event_word
     date = date_of(reading, sentence, word)
     return Draft(
         family=family,
         finding=finding,
         sentence_index=reading.index_of(sentence),
-        modality=finding.modality or judge(sentence, word),
+        modality=_modality(finding, date, reading.anchor),
         date=date,
         claims=claims(reading, sentence, word),
         background=_long_before(date, reading.anchor),
     )
+
+
+def _modality(finding: Finding, date: DatePhrase | None, anchor: dt.date | None) -> Modality:
+    """What the parse says; a denial outdoes what the rule's words mean, and a present tense with a day is a plan."""
+    judged = judge(finding.trigger.sentence, finding.trigger.event_word)
+    if finding.modality and judged.value != "denied":
+        return finding.modality
+    if judged.value == "occurred" and date is not None and _planned_present(finding.trigger.word, date, anchor):
+        return Modality("planned", date.span)
+    return judged
+
+
+def _planned_present(verb: Word, date: DatePhrase, anchor: dt.date | None) -> bool:
+    """ "travels today to Lima", "gather on Thursday": the simple present with a day to come."""
+    if "Tense=Pres" not in verb.feats or "VerbForm=Fin" not in verb.feats or verb.upos != "VERB":
+        return False
+    if anchor is None or date.edtf is None:
+        return True
+    return date.edtf[:10] >= anchor.isoformat()[: len(date.edtf[:10])] or "day" in date.text
 
 
 def date_of(reading: Reading, sentence: Sentence, word: Word) -> DatePhrase | None:

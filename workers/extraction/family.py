@@ -36,7 +36,8 @@ class Family:
     """An event family. `details[0]` is always the choice "action". `place_label` says what `place` means here.
 
     `rules` are tried in order on each trigger of seeds/lexicons/<name>.toml; the first that finds something wins.
-    `settle` completes a finding (roles, place, details), or refuses it with None.
+    `settle` completes a finding (roles, place, details), or refuses it with None. Roles in `inherits` are filled from
+    the nearest other mention when one leaves them open ("the embargo was lifted in 2018").
     """
 
     name: str
@@ -46,6 +47,7 @@ class Family:
     place_label: str
     rules: tuple[Rule, ...] = ()
     settle: Callable[[Finding, Reading], Finding | None] | None = None
+    inherits: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         first = self.details[0]

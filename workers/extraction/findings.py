@@ -14,6 +14,9 @@ from workers.extraction.records import DetailValue
 from workers.extraction.spans import Span
 from workers.extraction.triggers import Trigger
 
+INHERITED = 0.6  # how much of its strength a participant keeps that another sentence names
+SENTENCES_INHERITED = 6
+
 Roles = Mapping[str, tuple[Mention, ...]]
 NO_DETAILS: Mapping[str, tuple[DetailValue, Span]] = MappingProxyType({})
 
@@ -73,3 +76,27 @@ def apply_rules(rules: Iterable[Rule], trigger: Trigger, reading: Reading) -> tu
             if found:
                 return tuple(replace(f, rule=rule.name, strength=rule.strength) for f in found)
     return ()
+
+
+def inherit(findings: list[Finding], roles: tuple[str, ...], reading: Reading) -> list[Finding]:
+    """Fill roles that a mention leaves open from the nearest other mention, the one before it first."""
+    filled = list(findings)
+    for index, finding in enumerate(findings):
+        for role in roles:
+            if not finding.within(role) and (finding.mentions or not finding.trigger.is_noun):
+                source = _nearest(findings, index, role, reading)
+                borrowed = [replace(m, strength=m.strength * INHERITED) for m in source.within(role)] if source else []
+                own = {m.country for m in filled[index].mentions if m.country}
+                filled[index] = filled[index].with_role(role, [m for m in borrowed if m.country not in own])
+    return filled
+
+
+def _nearest(findings: list[Finding], index: int, role: str, reading: Reading) -> Finding | None:
+    here = reading.index_of(findings[index].trigger.sentence)
+    others = [
+        (abs(here - there), there > here, other)
+        for other in findings
+        if other.within(role) and (there := reading.index_of(other.trigger.sentence)) is not None
+    ]
+    near = [item for item in others if item[0] <= SENTENCES_INHERITED]
+    return min(near, key=lambda item: item[:2])[2] if near else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -41,6 +41,7 @@ class Lexicon:
 
     terms: Mapping[str, tuple[Term, ...]]
     words: Mapping[str, frozenset[str]]
+    forms: Mapping[str, str] = field(default_factory=dict)  # written form -> dictionary form
 
     def list(self, name: str) -> frozenset[str]:
         return self.words.get(name, frozenset())
@@ -59,7 +60,7 @@ def parse_lexicon(toml: str) -> Lexicon:
             by_head.setdefault(term.lemmas[0], []).append(term)
     ordered = {head: tuple(sorted(terms, key=lambda t: -len(t.lemmas))) for head, terms in by_head.items()}
     words = {name: frozenset(entries) for name, entries in content.get("words", {}).items()}
-    return Lexicon(ordered, words)
+    return Lexicon(ordered, words, content.get("forms", {}))
 
 
 def _terms(group: str, table: Mapping[str, Any]) -> Iterator[Term]:

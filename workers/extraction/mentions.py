@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import agents, base, case_of, obliques, possessors
-from workers.extraction.cast import Person, bodies_in, country_in, is_public_body, office_in
+from workers.extraction.cast import (
+    Person,
+    bodies_in,
+    country_in,
+    is_person,
+    is_public_body,
+    is_public_office,
+    office_in,
+)
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 
@@ -103,30 +111,38 @@ def phrase_words(sentence: Sentence, word: Word, relations: frozenset[str] = PHR
 def _person(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     if word.upos not in {"PROPN", "NOUN", "X", "ADJ"} or _is_collective(word):
         return ()
-    near = phrase_words(sentence, word, NAME_PARTS)
+    near = [*phrase_words(sentence, word, NAME_PARTS), *_name_after_comma(sentence, word)]
     direct = reading.entity_at(sentence, word)
-    if direct and direct.label not in {"Person", "NORP"} and not _is_office(reading, sentence, word):
+    if direct and not is_person(reading.text, direct) and direct.label != "NORP" and not _is_office(word):
         return ()
     for candidate in (word, *near):
         entity = reading.entity_at(sentence, candidate)
-        if entity and entity.label == "Person":
-            return (
-                _as_mention(
-                    reading.cast.named(reading.text[entity.start : entity.end]), _whole(entity.start, entity.end)
-                ),
-            )
+        if entity and is_person(reading.text, entity):
+            span = Span(entity.start, entity.end)
+            return (_as_mention(reading.cast.named(reading.quote(span)), span),)
+    return _unlabelled_leader(reading, sentence, word)
+
+
+def _name_after_comma(sentence: Sentence, word: Word) -> list[Word]:
+    """ "the deputy minister of Azerbaijan, Ramiz Tahirov": parsers coordinate such a name instead of apposing it."""
+    following = [c for c in sentence.children(word) if base(c) == "conj" and c.upos == "PROPN" and _is_office(word)]
+    return [c for c in following if not any(base(g) == "cc" for g in sentence.children(c))]
+
+
+def _unlabelled_leader(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """A leader's full name that the parser did not label at all."""
+    span = span_of(phrase_words(sentence, word, frozenset({"flat"})))
+    name = reading.quote(span)
+    if word.upos == "PROPN" and " " in name and gazetteers.leader(name)[0]:
+        return (_as_mention(reading.cast.named(name), span),)
     return ()
-
-
-def _whole(start: int, end: int) -> Span:
-    return Span(start, end)
 
 
 def _as_mention(person: Person, span: Span, strength: float = 1.0) -> Mention:
     return Mention(person.name, "person", span, person.country, person.office, person.public, strength)
 
 
-def _is_office(reading: Reading, sentence: Sentence, word: Word) -> bool:
+def _is_office(word: Word) -> bool:
     return word.lemma.casefold() in gazetteers.public_words("offices")
 
 
@@ -234,7 +250,8 @@ def _head_of_state(reading: Reading, sentence: Sentence, word: Word) -> tuple[Me
 
 def _officials_of_several(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """ "the leaders of Jordan, Egypt and Iraq" act for three states."""
-    if word.text.casefold() not in gazetteers.public_words("delegations"):
+    collective = gazetteers.public_words("delegations") | gazetteers.public_words("forces")
+    if word.text.casefold() not in collective or word.text == word.lemma:
         return ()
     states = mentions_of(reading, sentence, obliques(sentence, word, "of", "from"))
     states = tuple(m for m in states if m.kind in {"state", "organization"} and m.public)
@@ -264,6 +281,7 @@ def _office_holder(
         return _as_mention(person, span, 0.8)
     complements = [w for child in sentence.children(word) for w in phrase_words(sentence, child)]
     public = all(is_public_body(body) for body in bodies_in(reading.text, sentence, complements))
+    public = public and is_public_office(title, country)
     return Mention(" ".join(reading.quote(span).split()), "person", span, country, title, public, 0.8)
 
 
@@ -358,11 +376,14 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
             pair.append(replace(mention, span=span, strength=0.5))
         if len(pair) == 2:
             return tuple(reversed(pair))
-    return tuple(
-        Mention(reading.state_names[code], "state", span, code, strength=0.4)
-        for code in reading.states[:2]
-        if code in reading.state_names
-    )
+    return pair_of_document(reading, span)
+
+
+def pair_of_document(reading: Reading, span: Span) -> tuple[Mention, ...]:
+    """The two states that the document speaks of most, for a pair that no sentence near names."""
+    names = reading.state_names
+    pair = [code for code in reading.states if code in names][:2]
+    return tuple(Mention(names[code], "state", span, code, strength=0.4) for code in pair)
 
 
 def _people_before(reading: Reading, sentence: Sentence, word: Word) -> Iterator[Mention]:
@@ -379,7 +400,7 @@ def _ranked_people(reading: Reading, sentence: Sentence, limit: int) -> list[Men
             continue
         entity = reading.entity_at(sentence, word)
         named = entity is not None and entity.label == "Person" and entity.start == word.start
-        if not named and not (_is_office(reading, sentence, word) and base(word) in {"nsubj", "nmod"}):
+        if not named and not (_is_office(word) and base(word) in {"nsubj", "nmod"}):
             continue
         for mention in _person(reading, sentence, word) or _described(reading, sentence, word):
             if mention.kind == "person":

@@ -63,7 +63,7 @@ def _lead_first(draft: Draft) -> tuple[float, int]:
 def same_event(one: Draft, other: Draft) -> bool:
     if one.family != other.family or not _same_action(one, other) or not _same_date(one, other):
         return False
-    if not _same_place(one, other):
+    if not _same_place(one, other) or _different_titles(one, other):
         return False
     return _participants_agree(one, other)
 
@@ -81,6 +81,13 @@ def _same_date(one: Draft, other: Draft) -> bool:
     if a.edtf and b.edtf:
         return a.edtf.startswith(b.edtf) or b.edtf.startswith(a.edtf) or "/" in a.edtf + b.edtf
     return (a.edtf == b.edtf and fold(a.text) == fold(b.text)) or not (a.edtf or b.edtf)
+
+
+def _different_titles(one: Draft, other: Draft) -> bool:
+    """Two instruments that both have names of their own are two: the "ABM Treaty", the "INF Treaty"."""
+    titles = [d.finding.details["title"][0] for d in (one, other) if "title" in d.finding.details]
+    named = [set(fold(str(t)).split()) for t in titles if any(w[:1].isupper() for w in str(t).split())]
+    return len(named) == 2 and not named[0] <= named[1] and not named[1] <= named[0]
 
 
 def _same_place(one: Draft, other: Draft) -> bool:

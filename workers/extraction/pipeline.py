@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workers.extraction.annotation import Annotation
+from workers.extraction.annotation import Annotation, Sentence
 from workers.extraction.drafts import Draft, draft
 from workers.extraction.evidence import record_of
 from workers.extraction.families import FAMILIES
 from workers.extraction.family import Family
-from workers.extraction.findings import apply_rules
+from workers.extraction.findings import Finding, apply_rules, inherit
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.merging import merge
 from workers.extraction.reading import Reading, read
@@ -54,10 +54,13 @@ def records_of(family: Family, reading: Reading) -> list[EventRecord]:
 
 def drafts_of(family: Family, reading: Reading) -> Iterator[Draft]:
     """Every mention of an event of the family, in text order, before merging."""
-    lexicon = load_lexicon(family.name)
-    for sentence in reading.sentences:
-        for trigger in find_triggers(sentence, lexicon):
-            for finding in apply_rules(family.rules, trigger, reading):
-                settled = family.settle(finding, reading) if family.settle else finding
-                if settled is not None:
-                    yield draft(family.name, settled, reading)
+    found = [finding for sentence in reading.sentences for finding in _found_in(family, sentence, reading)]
+    for finding in inherit(found, family.inherits, reading):
+        settled = family.settle(finding, reading) if family.settle else finding
+        if settled is not None:
+            yield draft(family.name, settled, reading)
+
+
+def _found_in(family: Family, sentence: Sentence, reading: Reading) -> Iterator[Finding]:
+    for trigger in find_triggers(sentence, load_lexicon(family.name)):
+        yield from apply_rules(family.rules, trigger, reading)

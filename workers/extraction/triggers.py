@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.lexicons import Lexicon, Term
+from workers.extraction.lexicons import Lexicon, Term, load_lexicon
 from workers.extraction.spans import Span, span_of
 
 
@@ -26,6 +26,12 @@ class Trigger:
         return whole if whole.end - whole.start <= 40 else Span(self.word.start, self.word.end)
 
     @property
+    def event_word(self) -> Word:
+        """The word whose clause tells the event: of "was in Beijing" the place, which the copula depends on."""
+        head = self.sentence.head_of(self.word)
+        return head if head is not None and self.word.deprel == "cop" else self.word
+
+    @property
     def is_noun(self) -> bool:
         return "NOUN" in self.term.upos
 
@@ -33,11 +39,16 @@ class Trigger:
 def find_triggers(sentence: Sentence, lexicon: Lexicon) -> Iterator[Trigger]:
     """One trigger for each word that is the head of a term, the longest term first."""
     for word in sentence.words:
-        for term in lexicon.terms.get(word.lemma.casefold(), ()):
+        for term in lexicon.terms.get(lemma_of(word), ()):
             parts = _parts(sentence, word, term) if word.upos in term.upos else None
             if parts:
                 yield Trigger(sentence, word, term, parts)
                 break
+
+
+def lemma_of(word: Word) -> str:
+    """The parser's lemma, or the listed one where parsers are known to miss it ("froze")."""
+    return load_lexicon("irregular").forms.get(word.text.casefold(), word.lemma.casefold())
 
 
 def _parts(sentence: Sentence, word: Word, term: Term) -> tuple[Word, ...] | None:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import actors, modifiers, obliques, possessors, undergoers
+from workers.extraction.arguments import (
+    actors,
+    deep_obliques,
+    modifiers,
+    obliques,
+    possessors,
+    tree_distance,
+    undergoers,
+)
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
-from workers.extraction.mentions import Mention, mentions_of, phrase_words
-from workers.extraction.places import PlaceMention, place_at
+from workers.extraction.mentions import Mention, mentions_of, pair_of_document, phrase_words
+from workers.extraction.places import PlaceMention, place_at, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.records import Place
-from workers.extraction.spans import span_of
+from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger
 
 ACROSS = ("into", "over", "across", "through", "in", "inside", "at", "near", "on", "along", "around", "within")
@@ -101,6 +109,10 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
     line = next((w for w in sentence.words if _line_kind(w) == "borders" and _near(sentence, w, trigger.word)), None)
     if trigger.term.group == "clash" and trigger.is_noun and line is None:
         return
+    if trigger.term.group == "detain" and not any(m.kind == "armed_forces" for m in (*initiators, *targets)):
+        return
+    if not initiators and line is not None and line in modifiers(sentence, trigger.word):
+        initiators = pair_of_document(reading, Span(line.start, line.end))
     countries = {m.country for m in (*initiators, *targets) if m.country} | (
         {place.country} if place and place.country else set()
     )
@@ -116,14 +128,12 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
 
 
 def _near(sentence: Sentence, word: Word, trigger: Word) -> bool:
-    from workers.extraction.arguments import tree_distance
-
     return tree_distance(sentence, word, trigger) <= 4
 
 
 def _around(sentence: Sentence, trigger: Trigger) -> tuple[Word, ...]:
     words = [trigger.word, *trigger.parts[1:], *undergoers(sentence, trigger.word)]
-    return tuple(w for word in words for w in obliques(sentence, word, *ACROSS))
+    return tuple(w for word in words for w in deep_obliques(sentence, word, *ACROSS))
 
 
 def _place_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> PlaceMention | None:
@@ -169,8 +179,14 @@ def _with_border(reading: Reading, sentence: Sentence, finding: Finding, line: W
 
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
-    """At least one side is armed or a state; somebody is named."""
-    return finding if finding.mentions else None
+    """Somebody is named; the state on whose land it happened is a target."""
+    place = finding.place
+    if place is None or place.country is None or place.country in finding.countries:
+        return finding if finding.mentions else None
+    land = place_of_state(reading, place.country, place.span)
+    name = land.place.name if land else place.place.name
+    state = Mention(name, "state", place.span, place.country, strength=0.6)
+    return finding.with_role("target", (*finding.within("target"), state))
 
 
 FAMILY = Family(

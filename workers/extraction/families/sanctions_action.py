@@ -191,4 +191,5 @@ FAMILY = Family(
     ),
     rules=RULES,
     settle=settle,
+    inherits=("sender", "target"),
 )

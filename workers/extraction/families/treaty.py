@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import actors, agents, base, coordinated, modifiers, obliques, possessors, undergoers
+from workers.extraction.arguments import (
+    actors,
+    agents,
+    base,
+    coordinated,
+    deep_obliques,
+    modifiers,
+    obliques,
+    possessors,
+    undergoers,
+)
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
@@ -24,8 +34,7 @@ INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
 def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "Iran and Russia signed a treaty", "the accord was ratified by", "the pact signed between X and Y"."""
     sentence, verb = trigger.sentence, trigger.word
-    instrument = _instrument(undergoers(sentence, verb))
-    if instrument is not None:
+    for instrument in _instruments(undergoers(sentence, verb)):
         parties = actors(sentence, verb) + obliques(sentence, verb, "with", "between", "by")
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, verb, "in", "at"))
 
@@ -35,25 +44,31 @@ def subject_acts_from_instrument(trigger: Trigger, reading: Reading) -> Iterator
     sentence, verb = trigger.sentence, trigger.word
     targets = obliques(sentence, verb, "from", "to", "of", "out of")
     targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "of", "from"))
-    instrument = _instrument(targets)
-    if instrument is not None:
+    for instrument in _instruments(targets):
         yield _finding(trigger, reading, instrument, actors(sentence, verb), ())
 
 
 def instrument_takes_effect(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "the agreement entered into force"."""
     sentence = trigger.sentence
-    instrument = _instrument(actors(sentence, trigger.word))
-    if instrument is not None:
+    for instrument in _instruments(actors(sentence, trigger.word)):
         yield _finding(trigger, reading, instrument, (), ())
+
+
+def subject_consents(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Palestine acceded in 2015", "Moscow never ratified": a state's act on the instrument spoken of."""
+    sentence, verb = trigger.sentence, trigger.word
+    parties = _as_parties(reading, mentions_of(reading, sentence, actors(sentence, verb)))
+    intransitive = not undergoers(sentence, verb) and verb.lemma.casefold() in {"accede", "ratify"}
+    if parties and intransitive and not trigger.is_noun:
+        yield Finding(trigger, {"party": parties}, trigger.term.action)
 
 
 def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "the signing of the accord between X and Y", "its withdrawal from the treaty", "ratification by"."""
     sentence, noun = trigger.sentence, trigger.word
     about = obliques(sentence, noun, "of", "from", "to", "on", "for") + modifiers(sentence, noun)
-    instrument = _instrument(about)
-    if instrument is not None:
+    for instrument in _instruments(about):
         parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
 
@@ -66,6 +81,7 @@ RULES = (
         0.9,
     ),
     Rule("treaty.act.subject_from_instrument", ("accede", "withdraw"), subject_acts_from_instrument, 0.85),
+    Rule("treaty.consent.subject", ("ratify", "accede"), subject_consents, 0.6),
     Rule("treaty.force.instrument", ("force",), instrument_takes_effect, 0.8),
     Rule(
         "treaty.act.noun",
@@ -79,10 +95,13 @@ RULES = (
 # --- pieces of rules ----------------------------------------------------------------------------------------------
 
 
-def _instrument(words: tuple[Word, ...]) -> Word | None:
+def _instruments(words: tuple[Word, ...]) -> Iterator[Word]:
+    """The treaties among the words; of "memorandums and agreements" signed together only the first."""
     lexicon = load_lexicon("treaty")
     known = lexicon.list("strong_instruments") | lexicon.list("weak_instruments")
-    return next((w for w in words if w.lemma.casefold() in known), None)
+    found = [w for w in words if {w.lemma.casefold(), w.text.casefold()} & (known | lexicon.list("named_instruments"))]
+    named = [w for w in found if w.upos == "PROPN"]
+    yield from named or found[:1]
 
 
 def _finding(
@@ -101,7 +120,7 @@ def _finding(
 
 def instrument_parties(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:
     """Who an instrument is between: "treaty with Spain", "accord between X and Y", "the US-Russia pact"."""
-    found = obliques(sentence, instrument, "between", "with", "among", "by")
+    found = deep_obliques(sentence, instrument, "between", "with", "among", "by")
     for clause in sentence.children(instrument):
         if base(clause) == "acl" and clause.deprel != "acl:relcl":
             found += obliques(sentence, clause, "between", "with", "by") + agents(sentence, clause)
@@ -113,7 +132,8 @@ def _as_parties(reading: Reading, mentions: tuple[Mention, ...]) -> tuple[Mentio
     found: list[Mention] = []
     for mention in mentions:
         party = as_state(reading, mention)
-        if party.public and party.kind in {"state", "organization", "armed_group"}:
+        known = party.country is not None or party.kind in {"organization", "armed_group"}
+        if party.public and known and party.kind in {"state", "organization", "armed_group"}:
             if party.country is None or party.country not in [p.country for p in found]:
                 found.append(party)
     return tuple(found)
@@ -125,8 +145,12 @@ def _as_parties(reading: Reading, mentions: tuple[Mention, ...]) -> tuple[Mentio
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """An instrument between states has two parties, or a name that only treaties bear."""
     parties = finding.within("party")
+    if "instrument" not in finding.details:
+        return finding
     instrument = str(finding.details["instrument"][0]).casefold()
-    strong = instrument.rstrip("s") in {w.rstrip("s") for w in load_lexicon("treaty").list("strong_instruments")}
+    lexicon = load_lexicon("treaty")
+    strong = instrument.rstrip("s") in {w.rstrip("s") for w in lexicon.list("strong_instruments")}
+    strong = strong or instrument in lexicon.list("named_instruments") or finding.trigger.term.group == "withdraw"
     if not parties or (len(parties) < 2 and not strong):
         return None
     return finding
@@ -162,4 +186,5 @@ FAMILY = Family(
     ),
     rules=RULES,
     settle=settle,
+    inherits=("party",),
 )

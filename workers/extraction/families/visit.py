@@ -11,6 +11,7 @@ from workers.extraction.arguments import (
     base,
     case_of,
     coordinated,
+    deep_obliques,
     modifiers,
     obliques,
     possessors,
@@ -51,8 +52,22 @@ def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 def trip_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "Putin's trip to Pyongyang", "the visit of X to Y", "paid a visit to", "during a visit to"."""
     sentence, noun = trigger.sentence, trigger.word
-    targets = _deep_obliques(sentence, noun, *TO) + _verb_targets(sentence, noun)
+    if not trigger.is_noun:
+        return
+    targets = deep_obliques(sentence, noun, *TO) + _verb_targets(sentence, noun)
     yield from _one_per_destination(trigger, reading, _travellers(sentence, noun), targets, True)
+
+
+def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Mr. Ross was in Beijing on June 2"."""
+    sentence = trigger.sentence
+    place = sentence.head_of(trigger.word)
+    if place is None or trigger.word.deprel != "cop" or case_of(sentence, place) not in {"in", "at"}:
+        return
+    found = place_at(reading, sentence, place)
+    visitors = _people(mentions_of(reading, sentence, actors(sentence, place)))
+    if found and found.strength > 0.9 and visitors and all(v.strength >= 0.7 for v in visitors):
+        yield Finding(trigger, {"visitor": visitors}, trigger.term.action, found)
 
 
 def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -82,7 +97,7 @@ def meeting_between(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, noun = trigger.sentence, trigger.word
     people = possessors(sentence, noun) + obliques(sentence, noun, "between", "with", "of")
     people += _light_subjects(sentence, noun)
-    places = _deep_obliques(sentence, noun, *AT) + _clause_places(sentence, noun)
+    places = deep_obliques(sentence, noun, *AT) + _clause_places(sentence, noun)
     yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
 
 
@@ -111,7 +126,7 @@ def subject_is_at_summit(trigger: Trigger, reading: Reading) -> Iterator[Finding
     if base(noun) != "obl" or case_of(sentence, noun) not in {"at", "during", "on the sidelines of", "in"}:
         return
     visitors = _people(mentions_of(reading, sentence, _light_subjects(sentence, noun)))
-    place = _first_place(reading, sentence, _deep_obliques(sentence, noun, *AT))
+    place = _first_place(reading, sentence, deep_obliques(sentence, noun, *AT))
     if visitors and place and noun.lemma.casefold() == "summit":
         yield Finding(trigger, {"visitor": visitors}, "attended", place)
 
@@ -124,7 +139,7 @@ def host_invites(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     hosts = _public(mentions_of(reading, sentence, actors(sentence, word)))
     visitors = _public(mentions_of(reading, sentence, undergoers(sentence, word)))
     place = _first_place(reading, sentence, obliques(sentence, word, "to"))
-    if visitors and (hosts or place):
+    if visitors and (place or {h.country for h in hosts} - {v.country for v in visitors} - {None}):
         cue = Span(word.start, word.end)
         roles = {"visitor": visitors, "host": hosts}
         yield Finding(trigger, roles, "invited", place, modality=Modality("possible", cue))
@@ -134,6 +149,7 @@ RULES = (
     Rule("visit.go.subject_object", ("go",), subject_goes_to_object, 0.9),
     Rule("visit.move.subject_to", ("move", "arrive", "leave"), subject_moves_to, 0.8),
     Rule("visit.trip.noun", ("trip", "arrive", "leave"), trip_of_somebody, 0.8),
+    Rule("visit.presence.copula", ("presence",), subject_is_in_place, 0.6),
     Rule("visit.receive.subject_object", ("receive", "host"), host_receives, 0.8),
     Rule("visit.meet.subjects", ("meet",), subjects_meet, 0.7),
     Rule("visit.meeting.noun", ("meeting",), meeting_between, 0.6),
@@ -153,7 +169,7 @@ def _one_per_destination(
     sentence = trigger.sentence
     visitors = _people(mentions_of(reading, sentence, who))
     if noun and not visitors:  # "the US visit": a state may own a trip, but not make a move
-        visitors = _public(mentions_of(reading, sentence, who))
+        visitors = tuple(m for m in _public(mentions_of(reading, sentence, who)) if m.kind == "state")
     places = _distinct(place for word in targets if (place := place_at(reading, sentence, word)))
     if not places:
         where = _place_of_where(trigger, reading)
@@ -163,15 +179,6 @@ def _one_per_destination(
             yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
     if not places and visitors:
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action)
-
-
-def _deep_obliques(sentence: Sentence, noun: Word, *prepositions: str) -> tuple[Word, ...]:
-    """Phrases after a noun that the parse hung on another phrase of it: "visit of the prince to Greece"."""
-    found: tuple[Word, ...] = obliques(sentence, noun, *prepositions)
-    for child in sentence.children(noun):
-        if not found and child.id > noun.id and base(child) in {"nmod", "conj", "appos"}:
-            found = _deep_obliques(sentence, child, *prepositions)
-    return found
 
 
 def _distinct(places: Iterable[PlaceMention]) -> list[PlaceMention]:
@@ -201,11 +208,13 @@ def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     governor = sentence.head_of(noun)
     if base(noun) == "root" or any(base(c) == "cop" for c in sentence.children(noun)):
         return actors(sentence, noun)
-    if governor is None or governor.upos not in {"VERB", "AUX"}:
+    if governor is None or governor.upos not in {"VERB", "AUX", "NOUN", "PROPN"}:
         return ()
     light = governor.lemma.casefold() in load_lexicon("visit").list("light_verbs")
     if base(noun) == "obj" and light:
         return actors(sentence, governor)
+    if base(noun) == "nmod" and case_of(sentence, noun) in {"on", "during"}:
+        return (governor,)
     if base(noun) == "obl":
         return actors(sentence, governor) or undergoers(sentence, governor)
     return ()
@@ -214,9 +223,9 @@ def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
 def _verb_targets(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     """ "paid a visit on Monday to Kuwait": the destination may hang on the verb."""
     governor = sentence.head_of(noun)
-    if governor is None or base(noun) != "obj" or governor.upos != "VERB":
+    if governor is None or base(noun) not in {"obj", "obl"} or governor.upos != "VERB":
         return ()
-    return obliques(sentence, governor, "to")
+    return tuple(w for w in obliques(sentence, governor, "to") if w.id > noun.id)
 
 
 def _clause_places(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
@@ -227,12 +236,19 @@ def _clause_places(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
 
 
 def _places_of_gathering(sentence: Sentence, word: Word, gatherings: list[Word]) -> tuple[Word, ...]:
-    places = [w for g in gatherings for w in (*_deep_obliques(sentence, g, *AT), *modifiers(sentence, g))]
+    places = [w for g in gatherings for w in (*deep_obliques(sentence, g, *AT), *modifiers(sentence, g))]
     places += [
         w for g in gatherings for v in sentence.children(g) if base(v) == "acl" for w in obliques(sentence, v, *AT)
     ]
     places += [w for w in obliques(sentence, word, *AT) if w not in gatherings]
     return tuple(places)
+
+
+def _at_dateline(reading: Reading, people: tuple[Mention, ...]) -> PlaceMention | None:
+    """A meeting without a place, reported from the capital of one side, was there."""
+    written = place_of_dateline(reading)
+    at_home = [m for m in people if written and m.country == written.country]
+    return written if 0 < len(at_home) < len(people) else None
 
 
 def _written_abroad(reading: Reading, visitors: tuple[Mention, ...]) -> PlaceMention | None:
@@ -251,6 +267,7 @@ def _meeting(
 ) -> Iterator[Finding]:
     """Those at home in the place are hosts, the others visitors."""
     people = _public(mentions_of(reading, trigger.sentence, coordinated(trigger.sentence, words)))
+    place = place or _at_dateline(reading, people)
     if len(people) < 2 or place is None or place.country is None:
         return
     hosts = tuple(m for m in people if m.country == place.country)
