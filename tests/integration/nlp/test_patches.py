@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import stanza
 import torch
+from stanza.models.common import chuliu_edmonds
 from stanza.models.common.biaffine import BiaffineScorer
 from stanza.models.common.pretrain import Pretrain
+from stanza.models.depparse import data as depparse_data
 
 from service.settings import CARRIED_MODELS
 from tests.integration.nlp import texts
@@ -101,6 +103,38 @@ def test_the_tree_search_gives_the_same_trees(annotator: Annotator, sharpness: f
         scores[np.arange(1, length), np.arange(length - 1)] += sharpness
         np.fill_diagonal(scores, -np.inf)
         assert search(scores).tolist() == search.__wrapped__(scores).tolist()
+
+
+def test_cycles_are_found_in_the_order_that_stanza_finds_them_in(annotator: Annotator) -> None:
+    random = np.random.default_rng(11)
+    for length in range(1, 60):
+        heads = random.integers(0, length, size=length)
+        heads[0] = 0
+        ours, theirs = chuliu_edmonds.tarjan(heads), chuliu_edmonds.tarjan.__wrapped__(heads)
+        assert [cycle.tolist() for cycle in ours] == [cycle.tolist() for cycle in theirs]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[3, 1, 2], [4], [5, 6]],
+        [[], [7]],
+        [[[1, 2], [3, 4]], [[5, 6]]],
+        [[[1], [2]], [[3]]],
+    ],
+    ids=repr,
+)
+def test_rows_are_padded_alike(annotator: Annotator, rows: list[Any]) -> None:
+    for padding in (0, 9):
+        ours = depparse_data.get_long_tensor(rows, len(rows), pad_id=padding)
+        assert torch.equal(ours, depparse_data.get_long_tensor.__wrapped__(rows, len(rows), pad_id=padding))
+
+
+def test_features_are_spelt_alike_the_second_time_too(annotator: Annotator) -> None:
+    vocabulary = annotator._pipeline._stanza.processors["pos"].vocab["feats"]
+    ids = [3] + [0] * (len(vocabulary._id2unit) - 1)
+    expected = type(vocabulary).id2unit.__wrapped__(vocabulary, ids)
+    assert [vocabulary.id2unit(ids), vocabulary.id2unit(ids)] == [expected, expected]
 
 
 def test_vectors_are_read_in_full_precision_and_mean_the_same(annotator: Annotator) -> None:
