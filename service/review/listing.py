@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from service.operations.actor import Actor
@@ -11,11 +12,13 @@ from service.operations.worklist import Waiting
 from service.review import words
 from service.review.fields import Body
 from service.review.holds import Hold, hold_of
-from service.review.reasons import Reason, reasons
+from service.review.reasons import reasons
 from service.review.words import Headline
 from service.store.models import Decision, Revision
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import Family
+
+_BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,15 @@ class Entry:
     def of(cls, record: Record) -> Entry:
         body = record.current.body
         edtf = (body["date"] or {}).get("edtf")
-        return cls(record, FAMILY_OF[body["type"]], words.headline(body), words.date(edtf), excerpt(record.current))
+        return cls(
+            record, FAMILY_OF[body["type"]], words.headline(body), words.short_date(edtf), excerpt(record.current)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
     entry: Entry
-    reasons: list[Reason]
+    reasons: list[str]
     confidence: str
     age: str
     hold: Hold
@@ -69,7 +74,7 @@ def waiting_row(waiting: Waiting, by: Actor, now: dt.datetime, lease: int) -> Wa
     current = waiting.record.current
     return WaitingRow(
         Entry.of(waiting.record),
-        reasons(current.body, current.evidence),
+        list(dict.fromkeys(str(reason) for reason in reasons(current.body, current.evidence))),
         words.percent(waiting.item.confidence),
         words.age(waiting.item.created_at, now),
         hold_of(waiting.item, by, now, lease),
@@ -85,5 +90,5 @@ def excerpt(revision: Revision) -> Excerpt | None:
     trigger = next((item for item in revision.evidence if item.field == "trigger"), None)
     if trigger is None:
         return None
-    before, after = words.line("." + trigger.prefix), words.line(trigger.suffix + ".")
+    before, after = _BLANKS.sub(" ", "." + trigger.prefix), _BLANKS.sub(" ", trigger.suffix + ".")
     return Excerpt(before.partition(" ")[2], words.line(trigger.quote), after.rpartition(" ")[0])

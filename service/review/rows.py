@@ -44,7 +44,7 @@ class Control:
     draft: Value
     choices: tuple[Choice, ...] = ()
     errors: tuple[str, ...] = ()
-    is_needed: bool = False
+    hint: str = ""
 
     @property
     def id(self) -> str:
@@ -79,7 +79,7 @@ class Row:
 
     @property
     def every_control(self) -> tuple[Control, ...]:
-        return (*self.controls, self.label_control) if self.label_control else self.controls
+        return (self.label_control, *self.controls) if self.label_control else self.controls
 
     @property
     def in_list(self) -> str:
@@ -155,12 +155,10 @@ def _heading_rows(sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
     family = sources.family
     action = _detail_control(family.details[0], sources)
     yield _row(sources, next(numbers), "trigger", "Action", (action,))
-    modality = _control(
-        sources, "modality", "Modality", "segments", choices=_choices(MODALITIES, required=True), is_needed=True
-    )
+    modality = _control(sources, "modality", "Modality", "segments", choices=_choices(MODALITIES, required=True))
     background = _control(sources, "background", "Older event, told as background", "tick")
     yield _row(sources, next(numbers), "modality", "Modality", (modality, background))
-    edtf = _control(sources, "date/edtf", "Date, as in 2024-06-18", "text")
+    edtf = _control(sources, "date/edtf", "Date in EDTF", "text", hint="2024-06-18")
     text = _control(sources, "date/text", "Words of the text", "text")
     yield _row(sources, next(numbers), "date", "Date", (edtf, text), note=_date_note(sources.body))
     place = (_control(sources, "place/name", "Name", "text"), _control(sources, "place/country", "Country", "country"))
@@ -199,11 +197,11 @@ def _item_row(name: str, i: int, number: int, sources: Sources) -> Row:
 
 def _participant_controls(path: str, sources: Sources) -> tuple[Control | None, tuple[Control, ...]]:
     roles = tuple(Choice(role.name, role.label) for role in sources.family.roles)
-    role = _control(sources, f"{path}/role", "Role", "choice", choices=roles, is_needed=True)
+    role = _control(sources, f"{path}/role", "Role", "choice", choices=roles)
     kinds = _choices(KINDS, required=True)
     return role, (
-        _control(sources, f"{path}/name", "Name", "text", is_needed=True),
-        _control(sources, f"{path}/kind", "Kind", "choice", choices=kinds, is_needed=True),
+        _control(sources, f"{path}/name", "Name", "text"),
+        _control(sources, f"{path}/kind", "Kind", "choice", choices=kinds),
         _control(sources, f"{path}/country", "Country", "country"),
         _control(sources, f"{path}/office", "Office", "text"),
     )
@@ -211,7 +209,7 @@ def _participant_controls(path: str, sources: Sources) -> tuple[Control | None, 
 
 def _source_controls(path: str, sources: Sources) -> tuple[Control | None, tuple[Control, ...]]:
     return None, (
-        _control(sources, f"{path}/name", "Name", "text", is_needed=True),
+        _control(sources, f"{path}/name", "Name", "text"),
         _control(sources, f"{path}/cue", "Word that says so", "text"),
         _control(sources, f"{path}/country", "Country", "country"),
     )
@@ -233,7 +231,7 @@ def _detail_rows(sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
 def _detail_control(detail: DetailField, sources: Sources) -> Control:
     required = detail.name == "action"
     choices = _choices(detail.choices, required=required or detail.kind == "choices")
-    return _control(sources, f"details/{detail.name}", detail.label, detail.kind, choices=choices, is_needed=required)
+    return _control(sources, f"details/{detail.name}", detail.label, detail.kind, choices=choices)
 
 
 def _choices(values: Sequence[str], *, required: bool) -> tuple[Choice, ...]:
@@ -248,7 +246,7 @@ def _control(
     kind: str,
     *,
     choices: tuple[Choice, ...] = (),
-    is_needed: bool = False,
+    hint: str = "",
 ) -> Control:
     empty: Value = () if kind == "choices" else ""
     return Control(
@@ -259,7 +257,7 @@ def _control(
         draft=shown(sources.body).values.get(path, empty),
         choices=choices,
         errors=tuple(sources.errors.get(path, ())),
-        is_needed=is_needed,
+        hint=hint or label.lower(),
     )
 
 
@@ -274,7 +272,7 @@ def _row(
     note: str = "",
     is_new: bool = False,
 ) -> Row:
-    every = (*controls, label_control) if label_control else controls
+    every = (label_control, *controls) if label_control else controls
     confidence: dict[str, Any] = sources.body["confidence"]
     return Row(
         number,
@@ -302,5 +300,7 @@ def in_words(controls: Sequence[Control], *, typed: bool = False) -> str:
 def _value_in_words(control: Control, value: Value) -> str:
     if control.kind == "tick":
         return control.label.lower() if value else ""
+    if control.kind == "choice" and len(control.choices) == 1:
+        return ""  # no choice: the label says it
     labels = {choice.value: choice.label for choice in control.choices if choice.value}
     return ", ".join(labels.get(one, one) for one in (value if isinstance(value, tuple) else (value,)))

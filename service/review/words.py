@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
-from calendar import month_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,8 @@ from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import Family
 
 NAMED_AT_MOST = 3
+_MONTHS, _SHORT_MONTHS = list(calendar.month_name), list(calendar.month_abbr)
+_OPEN = ("", "..")
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
 
@@ -85,15 +87,32 @@ def date(edtf: str | None) -> str:
     if not edtf:
         return "no date"
     first, slash, last = edtf.partition("/")
-    return f"{_day(first)} to {_day(last)}" if slash and first and last else _day(edtf)
+    if not slash:
+        return _day(edtf)
+    if first in _OPEN or last in _OPEN:
+        return f"until {_day(last)}" if first in _OPEN else f"from {_day(first)}"
+    return f"{_day(first)} to {_day(last)}"
 
 
-def _day(text: str) -> str:
+def short_date(edtf: str | None) -> str:
+    """The same for a narrow column: "18 Jun 2024", "19 Jun – 2 Jul 2024", "19–20 Jun 2024"."""
+    first, slash, last = (edtf or "").partition("/")
+    if not (slash and _DAY.fullmatch(first) and _DAY.fullmatch(last)):
+        return _day(first, _SHORT_MONTHS) if edtf and not slash else date(edtf)
+    start, end = _day(first, _SHORT_MONTHS).split(), _day(last, _SHORT_MONTHS).split()
+    shared = 0
+    while shared < min(len(start), len(end)) - 1 and start[-1 - shared] == end[-1 - shared]:
+        shared += 1
+    start = start[: len(start) - shared]
+    return " ".join(start) + ("–" if len(start) == 1 else " – ") + " ".join(end)
+
+
+def _day(text: str, names: Sequence[str] = _MONTHS) -> str:
     found = _DAY.fullmatch(text)
-    if not found or int(found[2] or 1) >= len(month_name):
+    if not found or int(found[2] or 1) >= len(names):
         return text
     year, month, day = found.groups()
-    return " ".join(part for part in (day and str(int(day)), month and month_name[int(month)], year) if part)
+    return " ".join(part for part in (day and str(int(day)), month and names[int(month)], year) if part)
 
 
 def age(since: dt.datetime, now: dt.datetime) -> str:

@@ -66,11 +66,11 @@ def leave(event_id: UUID) -> ResponseReturnValue:
 @pages.post("/decision")
 def decide(event_id: UUID) -> ResponseReturnValue:
     """Approves, or saves what was changed and approves; rejects; or only draws the form anew ("add", "put_back")."""
-    record = records.get(web.session(), event_id, by=viewer())
-    typed = _redrawn(record.current.body, fields.read(record.current.body, request.form))
+    body = records.get(web.session(), event_id, by=viewer()).current.body
+    typed = _redrawn(body, fields.read(body, request.form))
     if "add" in request.form or "put_back" in request.form:
         return _page(event_id, typed)
-    changes = fields.changes(record.current.body, typed)
+    changes = fields.changes(body, typed)
     try:
         reviews.decide(
             web.session(),
@@ -81,7 +81,7 @@ def decide(event_id: UUID) -> ResponseReturnValue:
             lease=request.form.get("lease", 0, type=int),
         )
     except InvalidInputError as error:
-        errors = fields.by_path(record.current.body, typed, error.facts["errors"])
+        errors = fields.by_path(body, typed, error.facts["errors"])
         return _page(event_id, typed, errors)
     except CONFLICTS as error:
         return _refused(event_id, error)

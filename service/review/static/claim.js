@@ -52,6 +52,7 @@ export function keepClaim(main, form) {
     fields.disabled = !isOpen;
     for (const node of document.querySelectorAll("[data-when=mine]")) node.hidden = !isOpen;
     for (const node of document.querySelectorAll("[data-when=free]")) node.hidden = isOpen;
+    for (const node of document.querySelectorAll("[data-here]")) node.textContent = isOpen ? "held by you" : "not yours";
     for (const button of document.querySelectorAll("#save, #open-reject, #fix")) button.disabled = !isOpen;
     document.querySelector("#reject [name=decision]").disabled = !isOpen;
   }

@@ -18,6 +18,10 @@ for (const time of document.querySelectorAll("time[data-moment]")) {
   time.textContent = format.format(new Date(time.dateTime)).replace(" at ", ", ");
 }
 
+// A status that is in the page from its start is not read out: it is told again once the page is there.
+const said = document.querySelector("#said-bar span");
+if (said) setTimeout(() => said.replaceChildren(...said.childNodes), 300);
+
 for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   form.querySelector(".filters__apply").hidden = true;
   form.addEventListener("change", () => form.requestSubmit());

@@ -226,6 +226,7 @@ if (said && !location.hash && !isNarrow.matches) {
   const top = said.getBoundingClientRect().top - text.getBoundingClientRect().top;
   if (top > text.clientHeight * 0.7) text.scrollTop = top - text.clientHeight / 3;
 }
+document.querySelector("#pane-text").addEventListener("change", () => show(said));
 const fix = document.querySelector("#fix");
 if (fix) {
   fix.hidden = false;
