@@ -15,7 +15,7 @@ from service.errors import NotFoundError
 from service.operations.actor import Actor
 from service.operations.record_schema import EDITABLE
 from service.store.models import Decision, Document, Event, Revision
-from workers.extraction.records import Evidence
+from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
 
 SCHEMA_VERSION = 1
 EXPORT_CHUNK = 500
@@ -54,9 +54,25 @@ class Record:
 
 def _record_json(revision: Revision) -> dict[str, Any]:
     """A revision in the order of docs/record.md; the database keeps no order of keys."""
-    body = {name: revision.body[name] for name in ("type", *EDITABLE)}
+    body = {name: _ordered(name, revision.body[name]) for name in ("type", *EDITABLE)}
     evidence = [{name: getattr(item, name) for name in Evidence.__slots__} for item in revision.evidence]
     return {**body, "evidence": evidence, "confidence": revision.body["confidence"]}
+
+
+PARTS = {
+    "date": EventDate.__slots__,
+    "place": Place.__slots__,
+    "participants": Participant.__slots__,
+    "attributed_to": Attribution.__slots__,
+}
+
+
+def _ordered(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_ordered(name, item) for item in value]
+    if isinstance(value, dict) and name in PARTS:
+        return {key: value[key] for key in PARTS[name]}
+    return value
 
 
 def _document_json(document: Document) -> dict[str, Any]:
