@@ -71,7 +71,10 @@ def _planned_present(verb: Word, date: DatePhrase, anchor: dt.date | None) -> bo
 def date_of(reading: Reading, sentence: Sentence, word: Word) -> DatePhrase | None:
     """The phrase nearest to the word in the tree; of two as near, the earlier."""
     near: list[tuple[int, int, DatePhrase]] = []
+    named = [Span(e.start, e.end) for e in sentence.entities if e.label not in {"Date", "Misc"} or e.end - e.start > 20]
     for phrase in date_phrases(reading.text, Span(sentence.start, sentence.end), reading.anchor):
+        if any(span.contains(phrase.span) for span in named):
+            continue  # "Summit 2022" is a name
         inside = [w for w in sentence.words if phrase.span.start <= w.start and w.end <= phrase.span.end]
         distance = min((tree_distance(sentence, w, word) for w in inside), default=len(sentence.words))
         if distance <= MAX_ARCS_TO_DATE:

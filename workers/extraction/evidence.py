@@ -35,7 +35,7 @@ def record_of(event: Event, reading: Reading, roles: tuple[str, ...]) -> EventRe
         type=lead.family,
         modality=modality,
         participants=participants,
-        details=MappingProxyType({"action": lead.finding.action, **details}),
+        details=MappingProxyType({"action": event.action, **details}),
         evidence=tuple(ledger.evidence),
         background=lead.background,
         date=date,

@@ -125,7 +125,16 @@ def _person(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, 
 
 def _name_after_comma(sentence: Sentence, word: Word) -> list[Word]:
     """ "the deputy minister of Azerbaijan, Ramiz Tahirov": parsers coordinate such a name instead of apposing it."""
-    following = [c for c in sentence.children(word) if base(c) == "conj" and c.upos == "PROPN" and _is_office(word)]
+    named = [
+        grandchild
+        for child in sentence.children(word)
+        if base(child) == "nmod" and _is_office(word)
+        for grandchild in sentence.children(child)
+        if base(grandchild) == "appos" and grandchild.upos == "PROPN"
+    ]
+    following = named + [
+        c for c in sentence.children(word) if base(c) == "conj" and c.upos == "PROPN" and _is_office(word)
+    ]
     return [c for c in following if not any(base(g) == "cc" for g in sentence.children(c))]
 
 
@@ -360,6 +369,8 @@ def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
 
 def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """ "the two sides", "both countries": the two states that the text spoke of last."""
+    if word.text.casefold() in {"two", "both"} and base(word) == "nsubj":
+        return _pair_before(reading, sentence, word)
     if word.lemma.casefold() not in PAIRS:
         return ()
     marks = {c.text.casefold() for c in sentence.children(word)}

@@ -13,12 +13,8 @@ from workers.extraction.drafts import Draft
 from workers.extraction.gazetteers import fold, same_organization
 from workers.extraction.mentions import Mention
 
-VAGUE_ACTIONS = {  # actions that a later mention of the same event may use for a more exact one
-    "visit": frozenset({"visited", "arrived", "met", "attended"}),
-    "treaty": frozenset(),
-    "border_incident": frozenset(),
-    "sanctions_action": frozenset(),
-}
+# Actions that mentions of one event may swap, the most telling first: "was received ... during an official visit".
+ALIKE = ("arrived", "attended", "visited", "met", "invited")
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,13 @@ class Event:
     @property
     def lead(self) -> Draft:
         return self.drafts[0]
+
+    @property
+    def action(self) -> str:
+        """The leading draft's, or a more telling one of the same modality."""
+        told = [d.finding.action for d in self.drafts if d.modality.value == self.lead.modality.value]
+        alike = [action for action in ALIKE if action in told and not self.drafts[0].finding.passing]
+        return alike[0] if self.lead.finding.action in ALIKE and alike else self.lead.finding.action
 
 
 def merge(drafts: Iterable[Draft]) -> tuple[Event, ...]:
@@ -70,8 +73,7 @@ def same_event(one: Draft, other: Draft) -> bool:
 
 def _same_action(one: Draft, other: Draft) -> bool:
     a, b = one.finding.action, other.finding.action
-    vague = VAGUE_ACTIONS.get(one.family, frozenset())
-    return a == b or (a in vague and b in vague)
+    return a == b or (a in ALIKE and b in ALIKE)
 
 
 def _same_date(one: Draft, other: Draft) -> bool:

@@ -14,6 +14,7 @@ from workers.extraction.arguments import (
     tree_distance,
     undergoers,
 )
+from workers.extraction.cast import country_in
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
@@ -143,7 +144,8 @@ def _place_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> 
             return found
         if _line_kind(word):
             span = span_of(phrase_words(sentence, word, frozenset({"amod", "compound", "flat"})))
-            return PlaceMention(Place(" ".join(reading.quote(span).split())), span)
+            owner = None if _line_kind(word) == "borders" else country_in(reading.text, phrase_words(sentence, word))
+            return PlaceMention(Place(" ".join(reading.quote(span).split()), owner), span)
     return None
 
 

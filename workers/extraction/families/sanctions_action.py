@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import actors, coordinated, modifiers, obliques, possessors, undergoers
+from workers.extraction.arguments import actors, coordinated, deep_obliques, modifiers, obliques, possessors, undergoers
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
@@ -48,7 +48,8 @@ def subject_freezes_assets(trigger: Trigger, reading: Reading) -> Iterator[Findi
     sentence, verb = trigger.sentence, trigger.word
     thing = next((w for w in undergoers(sentence, verb) if _about_sanctions(w)), None)
     if thing is not None:
-        targets = possessors(sentence, thing) + obliques(sentence, thing, "of", "from", "to", "with")
+        targets = possessors(sentence, thing) + deep_obliques(sentence, thing, "of", "from", "to", "with")
+        targets += obliques(sentence, verb, "to", "from", "with")
         yield _finding(trigger, reading, thing, actors(sentence, verb), targets)
 
 

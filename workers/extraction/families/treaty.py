@@ -20,11 +20,13 @@ from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, as_state, mentions_of, phrase_words
+from workers.extraction.modality import Modality
 from workers.extraction.places import place_at
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger
 
+SHARES = frozenset({"part", "participation", "membership", "signature", "compliance"})  # "suspending its part in"
 INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
 
 
@@ -34,7 +36,11 @@ INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
 def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "Iran and Russia signed a treaty", "the accord was ratified by", "the pact signed between X and Y"."""
     sentence, verb = trigger.sentence, trigger.word
-    for instrument in _instruments(undergoers(sentence, verb)):
+    objects = undergoers(sentence, verb)
+    objects += tuple(
+        w for o in objects if o.lemma.casefold() in SHARES for w in obliques(sentence, o, "in", "of", "to")
+    )
+    for instrument in _instruments(objects):
         parties = actors(sentence, verb) + obliques(sentence, verb, "with", "between", "by")
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, verb, "in", "at"))
 
@@ -111,7 +117,9 @@ def _finding(
     words = parties + instrument_parties(sentence, instrument)
     mentions = mentions_of(reading, sentence, coordinated(sentence, words))
     place = next((p for w in places if (p := place_at(reading, sentence, w))), None)
-    finding = Finding(trigger, {"party": _as_parties(reading, mentions)}, trigger.term.action, place)
+    under_way = Modality("possible", trigger.span) if trigger.term.group == "negotiate" else None
+    roles = {"party": _as_parties(reading, mentions)}
+    finding = Finding(trigger, roles, trigger.term.action, place, modality=under_way)
     span = span_of(phrase_words(sentence, instrument, INSTRUMENT_PHRASE))
     return finding.with_detail("instrument", instrument.text, Span(instrument.start, instrument.end)).with_detail(
         "title", " ".join(reading.quote(span).split()), span

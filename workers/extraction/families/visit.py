@@ -12,6 +12,7 @@ from workers.extraction.arguments import (
     case_of,
     coordinated,
     deep_obliques,
+    is_passive,
     modifiers,
     obliques,
     possessors,
@@ -134,13 +135,27 @@ def subject_is_at_summit(trigger: Trigger, reading: Reading) -> Iterator[Finding
 def host_invites(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "invited Modi to Washington", "an invitation to visit Oman"."""
     sentence, word = trigger.sentence, trigger.word
-    if trigger.is_noun:
-        return
     hosts = _public(mentions_of(reading, sentence, actors(sentence, word)))
     visitors = _public(mentions_of(reading, sentence, undergoers(sentence, word)))
-    place = _first_place(reading, sentence, obliques(sentence, word, "to"))
+    place = _first_place(reading, sentence, obliques(sentence, word, "to") + _places_of_purpose(sentence, word))
     if visitors and (place or {h.country for h in hosts} - {v.country for v in visitors} - {None}):
         cue = Span(word.start, word.end)
+        roles = {"visitor": visitors, "host": hosts}
+        yield Finding(trigger, roles, "invited", place, modality=Modality("possible", cue))
+
+
+def invitation_for_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "handed the president an invitation to visit Oman", "accepted an invitation from Oman to"."""
+    sentence, noun = trigger.sentence, trigger.word
+    if not trigger.is_noun:
+        return
+    hosts = _public(
+        mentions_of(reading, sentence, possessors(sentence, noun) + obliques(sentence, noun, "from", "by", "of"))
+    )
+    visitors = _people(mentions_of(reading, sentence, obliques(sentence, noun, "to", "for") + _invited(sentence, noun)))
+    place = _first_place(reading, sentence, _places_of_purpose(sentence, noun))
+    if visitors and place:
+        cue = Span(noun.start, noun.end)
         roles = {"visitor": visitors, "host": hosts}
         yield Finding(trigger, roles, "invited", place, modality=Modality("possible", cue))
 
@@ -155,6 +170,7 @@ RULES = (
     Rule("visit.meeting.noun", ("meeting",), meeting_between, 0.6),
     Rule("visit.summit.subject", ("meeting",), subject_is_at_summit, 0.6),
     Rule("visit.attend.subject", ("attend",), subject_attends, 0.7),
+    Rule("visit.invite.noun", ("invite",), invitation_for_somebody, 0.6),
     Rule("visit.invite.subject_object", ("invite",), host_invites, 0.7),
 )
 
@@ -215,6 +231,8 @@ def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
         return actors(sentence, governor)
     if base(noun) == "nmod" and case_of(sentence, noun) in {"on", "during"}:
         return (governor,)
+    if base(noun) == "obl" and is_passive(sentence, governor):
+        return undergoers(sentence, governor)
     if base(noun) == "obl":
         return actors(sentence, governor) or undergoers(sentence, governor)
     return ()
@@ -226,6 +244,24 @@ def _verb_targets(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     if governor is None or base(noun) not in {"obj", "obl"} or governor.upos != "VERB":
         return ()
     return tuple(w for w in obliques(sentence, governor, "to") if w.id > noun.id)
+
+
+def _places_of_purpose(sentence: Sentence, word: Word) -> tuple[Word, ...]:
+    """Where one is invited to: "to visit Oman", "to meet him in New York"."""
+    purposes = [
+        c for c in sentence.children(word) if "VerbForm=Inf" in c.feats and base(c) in {"acl", "xcomp", "advcl"}
+    ]
+    return tuple(w for verb in purposes for w in undergoers(sentence, verb) + obliques(sentence, verb, *TO))
+
+
+def _invited(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """Who gets the invitation: the indirect object, or the one who accepts it."""
+    governor = sentence.head_of(noun)
+    if governor is None or base(noun) != "obj":
+        return ()
+    given = tuple(c for c in sentence.children(governor) if base(c) == "iobj")
+    taken = governor.lemma.casefold() in {"accept", "receive", "decline", "refuse"}
+    return given or (actors(sentence, governor) if taken else obliques(sentence, governor, "to"))
 
 
 def _clause_places(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
