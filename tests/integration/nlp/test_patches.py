@@ -39,9 +39,10 @@ def revert(monkeypatch: pytest.MonkeyPatch) -> Revert:
     return put_back
 
 
-def trainers(annotator: Annotator) -> dict[str, Any]:
+def networks(annotator: Annotator) -> dict[str, Any]:
+    """As they predict: Stanza switches dropout off with the first prediction only."""
     processors = annotator._pipeline._stanza.processors
-    return {name: processors[name].trainer.model for name in ("pos", "depparse", "ner")}
+    return {name: processors[name].trainer.model.eval() for name in ("pos", "depparse", "ner")}
 
 
 @pytest.mark.parametrize("patch", SPEED_UPS, ids=lambda patch: patch.module.rsplit(".", 1)[1] + "." + patch.attribute)
@@ -67,7 +68,7 @@ def test_the_texts_have_trees_to_repair(annotator: Annotator, monkeypatch: pytes
 
 @pytest.mark.parametrize("name", ["pos", "depparse", "ner"])
 def test_characters_of_words_give_the_same_vectors(annotator: Annotator, name: str) -> None:
-    model = trainers(annotator)[name].charmodel
+    model = networks(annotator)[name].charmodel
     lengths = [40, 12, 7, 3, 3, 1]
     characters = torch.zeros(len(lengths), max(lengths), dtype=torch.long)
     for row, length in zip(characters, lengths, strict=True):
@@ -83,7 +84,7 @@ def _vectors(sentences: Any) -> torch.Tensor:
 
 
 def test_heads_of_the_tagger_give_the_same_scores(annotator: Annotator) -> None:
-    heads = [module for module in trainers(annotator)["pos"].modules() if isinstance(module, BiaffineScorer)]
+    heads = [module for module in networks(annotator)["pos"].modules() if isinstance(module, BiaffineScorer)]
     assert heads
     for head in heads:
         rows, columns = (size - 1 for size in head.W_bilin.weight.shape[1:])
