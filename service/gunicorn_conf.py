@@ -7,8 +7,6 @@ import shutil
 import tempfile
 from typing import Any
 
-from prometheus_client import multiprocess
-
 # Requests wait for the database most of their time, so threads; two processes, so that one can fail or be recycled.
 worker_class = "gthread"
 workers = 2
@@ -37,12 +35,15 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 
-# The processes' counts are added up in this folder; it must be known before the application is loaded.
+# The processes' counts are added up in this folder. prometheus_client looks for it when it is first imported, so no
+# import of it may stand above this.
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="legation-metrics-")
 
 
 def child_exit(server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess
+
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 

@@ -10,9 +10,9 @@ import flask_smorest
 from flask import Request, json
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, ClientDisconnected
 
-from service.errors import InvalidInputError, UnsupportedTypeError
+from service.errors import DocumentTooLargeError, InvalidInputError, UnsupportedTypeError
 
 JSON = "application/json"
 # PostgreSQL keeps no NUL in a text, and UTF-8 has no form for half of a surrogate pair.
@@ -44,12 +44,30 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     ARGUMENTS_PARSER = Parser()
 
 
+def read_body(request: Request) -> bytes:
+    """The whole body, and never a part of it. Raises DocumentTooLargeError over `request.max_content_length`, and
+    ClientDisconnected when less comes than was announced.
+
+    Werkzeug's stream tells neither: it ends at its limit, and where the client goes away, as if the body ended there.
+    """
+    limit = request.max_content_length
+    assert limit is not None, "the application sets MAX_CONTENT_LENGTH"
+    if (request.content_length or 0) <= limit:
+        request.max_content_length = limit + 1
+        body = request.get_data(cache=False)
+        if len(body) < (request.content_length or 0):
+            raise ClientDisconnected("The body is shorter than its Content-Length.")
+        if len(body) <= limit:
+            return body
+    raise DocumentTooLargeError(f"A body may have {limit:,} bytes here.", limit=limit)
+
+
 def read_json(request: Request) -> Any:
-    """The body of a request. Raises UnsupportedTypeError, BadRequest, InvalidInputError, and 413 over the limit."""
+    """The value of a JSON body. Raises DocumentTooLargeError, UnsupportedTypeError, BadRequest, InvalidInputError."""
     if request.mimetype != JSON:
         raise UnsupportedTypeError(f"Send {JSON}.", accepted=[JSON])
     try:
-        value = json.loads(request.get_data(cache=False).decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(read_body(request).decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise BadRequest(f"The JSON is not UTF-8 at byte {error.start}.") from error
     except ValueError as error:

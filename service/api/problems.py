@@ -44,7 +44,8 @@ class ProblemType:
 
     @property
     def meanings(self) -> list[str]:
-        return [error.__doc__ or "" for error in self.errors if error is not LegationError]
+        told = [error.__doc__ or "" for error in self.errors if error is not LegationError]
+        return [sentence for sentence in told if sentence != f"{self.title}."]
 
 
 # fmt: off

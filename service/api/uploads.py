@@ -11,7 +11,7 @@ from flask import Request
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from service.api.input import JSON, read_json
+from service.api.input import JSON, read_body, read_json
 from service.api.schemas import JsonDocumentSchema, MetadataSchema, Strict
 from service.errors import DocumentTooLargeError, InvalidInputError, UnsupportedTypeError
 from service.operations.documents import Upload
@@ -43,7 +43,7 @@ def read_upload(request: Request, limit: int) -> Upload:
 def _read_text(request: Request, limit: int) -> Upload:
     request.max_content_length = limit
     metadata = _load_fields(MetadataSchema(), request.args)
-    original = request.get_data(cache=False)
+    original = read_body(request)
     return _upload(original, readers.read(original, request.mimetype_params.get("charset")), metadata)
 
 
