@@ -66,14 +66,8 @@ def _same_office(one: str, other: str) -> bool:
     """ "leader" fits every head of state and government; otherwise one phrase must end with the other."""
     a, b = gazetteers.fold(one), gazetteers.fold(other)
     if {"leader", "head of state"} & {a, b}:
-        return bool({a, b} & HEADS) and ({a, b} <= HEADS)
+        return {a, b} <= gazetteers.public_words("heads")
     return a.endswith(b) or b.endswith(a)
-
-
-HEADS = frozenset(
-    ["president", "leader", "king", "queen", "emir", "amir", "sultan", "monarch", "chancellor", "premier", "ruler"]
-    + ["prime minister", "supreme leader", "crown prince", "head of state", "head of government", "dictator"]
-)
 
 
 def assemble_cast(annotation: Annotation) -> Cast:

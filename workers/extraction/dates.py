@@ -70,7 +70,7 @@ class DatePhrase:
 def date_phrases(text: str, span: Span, anchor: dt.date | None) -> tuple[DatePhrase, ...]:
     """The phrases inside a stretch of text, left to right; the kinds of phrase do not overlap."""
     found: list[DatePhrase] = []
-    for pattern, resolver in phrases():
+    for pattern, resolver in compiled_phrases():
         for match in pattern.finditer(text, span.start, span.end):
             here = Span(*match.span())
             if not any(here.overlaps(known.span) for known in found):
@@ -222,66 +222,77 @@ _MONTH = (
 )
 _WEEKDAY = rf"(?P<weekday>{'|'.join(day.capitalize() for day in WEEKDAYS)})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:(?: ?[-–] ?| and )(?P<until>\d{1,2}))?"
 _COUNT = rf"(?P<count>\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
-_PART = r"(?:early|late|earlier|mid|the end of|the beginning of|the night of)"
+_SOME = (
+    rf"(?:the|several|few|a few|some|many|a quarter of a|half a|\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
+)
+_ABOUT = r"(?:about |nearly |almost |some |over |more than )?"
+_UNIT = r"(?:hours?|days?|weeks?|months?|years?|decades?|century|centuries)"
+_PART_OF_DAY = r"(?i: (?:morning|afternoon|evening|night))?"
+_PERIOD = (
+    r"(?P<unit>week|month|year|spring|summer|autumn|winter|decade|weekend|quarter|night"
+    r"|days|day|weeks|months|years)"
+)
+
+# The kind of phrase that tells most comes first: a later kind may not overlap what an earlier one has taken.
+PHRASES: tuple[tuple[str, Resolver], ...] = (
+    # March 3, 2021; Thursday, March 23-24
+    (rf"(?:\w+day,? )?\b{_MONTH} {_DAY}\b(?:,? {_YEAR})?", _full_date),
+    # 3 March 2021; 2nd of May
+    (rf"\b{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?", _full_date),
+    # 1995-96
+    (r"\b(?P<year>(?:19|20)\d\d)[-–](?P<until>(?:19|20)?\d\d)\b", _year_range),
+    # in March; last November; early June 2016; November last year
+    (
+        r"\b(?i:(?:in|since|by|during) )?(?i:(?:early|late|mid|the end of|the beginning of)[ -])?"
+        rf"(?i:(?P<which>last|next|this|that) )?{_MONTH}(?:,? (?:of )?{_YEAR}| last year)?\b(?! \d)",
+        _month_date,
+    ),
+    # early Wednesday; last Monday night; on Friday
+    (
+        r"\b(?i:(?:early|late|later|earlier|on|by) )?"
+        rf"(?i:(?P<which>last|next|this|this past|the coming|the following) )?{_WEEKDAY}{_PART_OF_DAY}\b",
+        _weekday,
+    ),
+    # yesterday; tonight; tomorrow morning; this afternoon
+    (rf"\b(?i:yesterday|today|tonight|tomorrow|last night){_PART_OF_DAY}\b", _near_day),
+    (r"(?i:\b(?:(?:early|late|earlier|later) )?this (?:morning|afternoon|evening)\b)", _near_day),
+    # last month; earlier this week; over the past years
+    (
+        r"(?i:\b(?:(?:early|late|earlier|later|by the end of|over the|during the|in the) )?"
+        rf"(?P<which>last|next|this|past|coming|previous|current|following) {_PERIOD}\b)",
+        _period,
+    ),
+    # two years ago; about a decade ago
+    (rf"(?i:\b{_ABOUT}{_COUNT} (?P<unit>days?|weeks?|fortnight|months?|years?|decades?|century) ago\b)", _ago),
+    # nine months after; a few hours before; nearly a quarter of a century ago; several weeks later
+    (rf"(?i:\b{_ABOUT}{_SOME}(?: \w+)? {_UNIT} (?:ago|after|before|earlier|later|previously|since)\b)", _vague),
+    # in less than two weeks; within hours; in the near future
+    (
+        r"(?i:\b(?:in|within) (?:less than |more than |the (?:next|coming|past|last|near) )?"
+        rf"(?:{_SOME} )?(?:hours|days?|weeks?|months?|years?|future)\b)",
+        _vague,
+    ),
+    # the next day; that same morning; the following February
+    (
+        r"(?i:\b(?:the|that) (?:next|following|same|previous) "
+        rf"(?:day|night|morning|week|month|year|evening|spring|summer|autumn|winter|{'|'.join(MONTHS)})\b)",
+        _vague,
+    ),
+    # over the past few years
+    (r"(?i:\b(?:over|in|during) the (?:past|last|coming|next) (?:\w+ )?(?:days|weeks|months|years|decades)\b)", _vague),
+    # in 1960; 2021
+    (rf"\b(?i:(?:in|since|of|during|by) )?{_YEAR}\b(?![-–/]\d)", _year),
+    # recently; soon; that spring
+    (
+        r"(?i:\b(?:recently|recent|soon|shortly|upcoming|forthcoming|overnight|previously"
+        r"|(?:days|weeks|months|years) ago|that (?:spring|summer|autumn|winter))\b)",
+        _vague,
+    ),
+)
 
 
 @cache
-def phrases() -> tuple[tuple[re.Pattern[str], Resolver], ...]:
-    table: tuple[tuple[str, Resolver], ...] = (
-        (
-            rf"(?:\w+day,? )?\b{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:(?: ?[-–] ?| and )(?P<until>\d{{1,2}}))?\b(?:,? {_YEAR})?",
-            _full_date,
-        ),
-        (
-            rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:(?: ?[-–] ?| and )(?P<until>\d{{1,2}}))? (?:of )?{_MONTH}(?:,? {_YEAR})?",
-            _full_date,
-        ),
-        (r"\b(?P<year>(?:19|20)\d\d)[-–](?P<until>(?:19|20)?\d\d)\b", _year_range),
-        (
-            rf"\b(?:(?i:(?:in|since|by|during) )?(?:{_PART}[ -])?(?P<which>last|next|this|that)? ?){_MONTH}(?:,? (?:of )?{_YEAR}| last year)?\b(?! \d)",
-            _month_date,
-        ),
-        (
-            r"\b(?i:(?:early|late|later|earlier|on|by) )?(?i:(?P<which>last|next|this|this past|the coming|the following) )?"
-            + _WEEKDAY
-            + r"(?i: (?:morning|afternoon|evening|night))?\b",
-            _weekday,
-        ),
-        (r"\b(?i:yesterday|today|tonight|tomorrow|last night)(?i: (?:morning|afternoon|evening|night))?\b", _near_day),
-        (
-            r"(?i:\b(?:early|late|earlier|later) this (?:morning|afternoon|evening)\b|\bthis (?:morning|afternoon|evening)\b)",
-            _near_day,
-        ),
-        (
-            r"(?i:\b(?:(?:early|late|earlier|later|by the end of|over the|during the|in the) )?(?P<which>last|next|this|past|coming|previous|current|following) (?P<unit>week|month|year|spring|summer|autumn|winter|decade|weekend|quarter|night|day|days|weeks|months|years)\b)",
-            _period,
-        ),
-        (
-            rf"(?i:\b(?:about |nearly |almost |some |over |more than )?{_COUNT} (?P<unit>days?|weeks?|fortnight|months?|years?|decades?|century) ago\b)",
-            _ago,
-        ),
-        (
-            r"(?i:\b(?:nearly |almost |about )?(?:a|the|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+|several|few|a few|some|many|a quarter of a|half a)(?: \w+)? (?:hours?|days?|weeks?|months?|years?|decades?|century|centuries) (?:ago|after|before|earlier|later|previously|since)\b)",
-            _vague,
-        ),
-        (
-            r"(?i:\b(?:in|within) (?:less than |more than |the (?:next|coming|past|last|near) )?(?:(?:a|an|one|two|three|four|five|six|seven|\d+|few|several|a few) )?(?:hours|days?|weeks?|months?|years?|future)\b)",
-            _vague,
-        ),
-        (
-            r"(?i:\b(?:the|that|the very) (?:next|following|same|previous) (?:day|night|morning|week|month|year|evening|spring|summer|autumn|winter|january|february|march|april|may|june|july|august|september|october|november|december)\b|\ba (?:day|week|month|year|decade) (?:later|earlier|before|after)\b)",
-            _vague,
-        ),
-        (r"(?i:\b(?:earlier|later) (?:this|in the|that) (?:day|week|month|year)\b)", _vague),
-        (
-            r"(?i:\b(?:over|in|during) the (?:past|last|coming|next) (?:\w+ )?(?:days|weeks|months|years|decades)\b)",
-            _vague,
-        ),
-        (rf"\b(?i:(?:in|since|of|during|by) )?{_YEAR}\b(?![-–/]\d)", _year),
-        (
-            r"(?i:\b(?:recently|recent|soon|shortly|just days|upcoming|forthcoming|in the near future|overnight|previously|weeks ago|days ago|years ago|months ago|that spring|that summer|that autumn|that winter)\b)",
-            _vague,
-        ),
-    )
-    return tuple((re.compile(pattern), resolver) for pattern, resolver in table)
+def compiled_phrases() -> tuple[tuple[re.Pattern[str], Resolver], ...]:
+    return tuple((re.compile(pattern), resolver) for pattern, resolver in PHRASES)

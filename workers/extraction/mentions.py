@@ -225,30 +225,43 @@ def _south_or_north(reading: Reading, sentence: Sentence, word: Word) -> tuple[M
 def _described(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     if word.upos not in {"NOUN", "PROPN", "ADJ", "ADV"}:
         return ()
-    if word.lemma.casefold() == "head" and any(c.lemma in {"state", "government"} for c in sentence.children(word)):
-        return _head_of_state(reading, sentence, word)
-    leader = _led_by(reading, sentence, word)
-    if leader:
-        return leader
-    core = phrase_words(sentence, word)
-    span = span_of(w for w in core if w.upos not in {"DET", "PUNCT"} or w.id == word.id)
-    country = country_of_phrase(reading, sentence, word)
-    office = office_in(reading.text, core)
-    if office and office[0] <= word.start < office[1]:
-        return (_office_holder(reading, sentence, word, Span(*office), span, country),)
-    several = _officials_of_several(reading, sentence, word)
-    if several:
-        return several
-    for group, kind in KIND_OF_GROUP.items():
-        words = gazetteers.public_words(group)
-        if word.lemma.casefold() in words or word.text.casefold() in words:
-            return (Mention(" ".join(reading.quote(span).split()), kind, span, country, public=group != "companies"),)
-    if word.lemma.casefold() in STATE_WORDS:
-        return _state_described(reading, sentence, word, span)
+    for step in (_head_of_state, _led_by, _office, _officials_of_several, _collective):
+        found = step(reading, sentence, word)
+        if found:
+            return found
     return ()
 
 
+def _office(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "the Russian president": whoever holds the office, by name if the document tells it."""
+    office = office_in(reading.text, phrase_words(sentence, word))
+    if office is None or not office[0] <= word.start < office[1]:
+        return ()
+    country = country_of_phrase(reading, sentence, word)
+    return (_office_holder(reading, sentence, word, Span(*office), _phrase_span(sentence, word), country),)
+
+
+def _phrase_span(sentence: Sentence, word: Word) -> Span:
+    """A phrase without its article."""
+    core = phrase_words(sentence, word)
+    return span_of(w for w in core if w.upos not in {"DET", "PUNCT"} or w.id == word.id)
+
+
+def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "North Korean soldiers", "the government", "the kingdom"."""
+    span = _phrase_span(sentence, word)
+    for group, kind in KIND_OF_GROUP.items():
+        words = gazetteers.public_words(group)
+        if word.lemma.casefold() in words or word.text.casefold() in words:
+            name = " ".join(reading.quote(span).split())
+            country = country_of_phrase(reading, sentence, word)
+            return (Mention(name, kind, span, country, public=group != "companies"),)
+    return _state_described(reading, sentence, word, span) if word.lemma.casefold() in STATE_WORDS else ()
+
+
 def _head_of_state(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    if word.lemma.casefold() != "head" or not any(c.lemma in {"state", "government"} for c in sentence.children(word)):
+        return ()
     words = [
         word,
         *(w for c in sentence.children(word) if c.lemma in {"state", "government"} for w in sentence.subtree(c)),

@@ -1,27 +1,23 @@
 """Whether an event happened: scope of auxiliaries, negation and governing words over the dependency tree.
 
-The word lists are in seeds/lexicons/modality.toml. The trigger is judged first, then each governor up to the root;
-the first that decides wins, unless an outer negation turns it round.
+The word lists are in seeds/lexicons/modality.toml. The word that tells the event is judged first, by what depends on
+it; then each of its governors up to the root, as far as their scope reaches. The first that decides wins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import base, case_of, path_to_root
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.spans import Span
 
-DOWNWARD = frozenset(
-    {"xcomp", "ccomp", "acl", "obj", "obl", "nmod", "csubj", "advcl", "conj", "nsubj", "compound", "parataxis"}
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Modality:
-    """One of MODALITIES, the word that decides it, and whether the text itself calls it off (cancelled, postponed)."""
+    """One of records.MODALITIES, and the word that decides it; no word for what is simply told as fact."""
 
     value: str
     cue: Span | None = None
@@ -29,122 +25,104 @@ class Modality:
 
 OCCURRED = Modality("occurred")
 
+# What a dependent says of its head: relation, word list, modality. A list is searched for lemma and written form.
+DEPENDENTS = (
+    ("advmod", "negation", "denied"),
+    ("det", "negation", "denied"),
+    ("cc", "negation", "denied"),
+    ("advmod", "allegedly", "alleged"),
+    ("aux", "future", "planned"),
+    ("aux", "potential", "possible"),
+    ("amod", "planned_adjectives", "planned"),
+    ("amod", "possible_adjectives", "possible"),
+    ("amod", "alleged_adjectives", "alleged"),
+    ("amod", "cancelled_adjectives", "denied"),
+    ("mark", "conditions", "possible"),
+)
+
+# What a governor says of what it governs: word list, modality. "promised to" has another reach than "cancelled".
+GOVERNORS = (
+    ("cancels", "denied"),
+    ("refuses", "denied"),
+    ("alleged_governors", "alleged"),
+    ("possible_governors", "possible"),
+    ("planned_governors", "planned"),
+)
+
+# Relations that a governor's meaning passes through on its way down to the event.
+PASSED = frozenset(
+    ["xcomp", "ccomp", "acl", "obj", "obl", "nmod", "csubj", "advcl", "conj", "nsubj", "compound", "parataxis"],
+)
+COMPLEMENTS = frozenset({"xcomp", "ccomp", "acl", "advcl", "csubj"})
+PREPOSITIONS_IN_SCOPE = frozenset({"for", "on", "of", "to", "with", "about"})
+
 
 def judge(sentence: Sentence, word: Word) -> Modality:
     """The modality of what a word names, from the parse of its sentence."""
-    path = path_to_root(sentence, word)
-    own = _own(sentence, word)
-    if own.value != "occurred":
-        return own
-    for below, above in zip(path, path[1:], strict=False):
-        if _leaves_scope(sentence, below, above):
+    found = _by_dependents(sentence, word)
+    for below, above in pairwise(path_to_root(sentence, word)):
+        if found is not None or _leaves_scope(sentence, below):
             break
-        found = _governed(sentence, below, above)
-        if found is not None:
-            return found
-    return OCCURRED
+        found = _by_governor(sentence, below, above)
+    return found or OCCURRED
 
 
-def _leaves_scope(sentence: Sentence, below: Word, above: Word) -> bool:
-    """A relative or adverbial clause of its own tense is asserted whatever its governor is."""
+def _leaves_scope(sentence: Sentence, below: Word) -> bool:
+    """A clause with a tense of its own is asserted whatever its governor is: relative, coordinated, adverbial."""
     if below.deprel == "acl:relcl":
         return True
     if base(below) == "conj" and any(base(c) in {"nsubj", "aux"} for c in sentence.children(below)):
         return True
-    if base(below) == "acl" and "Tense=Past" in below.feats:
-        return True
+    if base(below) == "acl":
+        return "Tense=Past" in below.feats
     if base(below) == "advcl":
         return "VerbForm=Inf" not in below.feats
-    return base(below) not in DOWNWARD
+    return base(below) not in PASSED
 
 
-def _own(sentence: Sentence, word: Word) -> Modality:
-    lists = load_lexicon("modality")
-    for child in _with_copula(sentence, word):
-        lemma, text = child.lemma.casefold(), child.text.casefold()
-        if base(child) in {"advmod", "det", "cc"} and text in lists.list("negation"):
-            return Modality("denied", _span(child))
-        if text in lists.list("allegedly"):
-            return Modality("alleged", _span(child))
-        if base(child) == "aux" and (lemma in lists.list("future") or text in lists.list("future")):
-            return _future(sentence, word, child)
-        if base(child) == "aux" and lemma in lists.list("potential"):
-            return Modality("possible", _span(child))
-        if base(child) == "amod" and lemma in lists.list("planned_adjectives"):
-            return Modality("planned", _span(child))
-        if base(child) == "amod" and lemma in lists.list("possible_adjectives"):
-            return Modality("possible", _span(child))
-        if base(child) == "amod" and lemma in lists.list("alleged_adjectives"):
-            return Modality("alleged", _span(child))
-        if base(child) == "amod" and lemma in lists.list("cancelled_adjectives"):
-            return Modality("denied", _span(child))
-    if _conditional(sentence, word):
-        return Modality("possible", None)
-    return OCCURRED
-
-
-def _with_copula(sentence: Sentence, word: Word) -> Iterator[Word]:
-    yield from sentence.children(word)
-
-
-def _future(sentence: Sentence, word: Word, auxiliary: Word) -> Modality:
-    negated = any(c.text.casefold() in load_lexicon("modality").list("negation") for c in sentence.children(word))
-    return Modality("denied" if negated else "planned", _span(auxiliary))
-
-
-def _conditional(sentence: Sentence, word: Word) -> bool:
-    return any(base(c) == "mark" and c.text.casefold() in {"if", "unless", "whether"} for c in sentence.children(word))
-
-
-def _governed(sentence: Sentence, below: Word, above: Word) -> Modality | None:
-    """What a governor says of the word below it."""
-    if above.upos == "AUX" and below.upos == "VERB":
-        return None
-    lists = load_lexicon("modality")
-    lemma = above.lemma.casefold()
-    negated = any(c.text.casefold() in lists.list("negation") for c in sentence.children(above))
-    relation = base(below)
-    complement = relation in {"xcomp", "ccomp", "acl", "advcl", "csubj"} or above.upos == "NOUN"
-    if lemma in lists.list("cancels") and relation in {"obj", "nsubj", "nmod", "xcomp", "obl", "compound"}:
-        return Modality("denied", _span(above))
-    if lemma in lists.list("refuses") and relation in {"xcomp", "ccomp", "obj", "nmod", "acl", "obl", "advcl", "nsubj"}:
-        return _turned(negated, "denied", above)
-    for value in ("alleged", "possible", "planned"):
-        if lemma in lists.list(f"{value}_governors") and _reaches(sentence, below, above, complement):
-            return _turned(negated, value, above)
-    if (relation in {"xcomp", "obj"} and not complement) or relation in {"obj", "nsubj"}:
-        return _own_of_governor(sentence, above)
-    if relation in {"xcomp", "ccomp", "conj"}:
-        return (
-            _own_of_governor(sentence, above)
-            if relation != "ccomp" or (negated and lemma in lists.list("thinks"))
-            else None
-        )
+def _by_dependents(sentence: Sentence, word: Word) -> Modality | None:
+    for child in sentence.children(word):
+        for relation, words, value in DEPENDENTS:
+            if base(child) == relation and _listed(child, words):
+                negated = value == "planned" and _is_negated(sentence, word)
+                return Modality("denied" if negated else value, Span(child.start, child.end))
     return None
 
 
-def _reaches(sentence: Sentence, below: Word, above: Word, complement: bool) -> bool:
-    if complement:
+def _by_governor(sentence: Sentence, below: Word, above: Word) -> Modality | None:
+    for words, value in GOVERNORS:
+        if _listed(above, words) and _reaches(sentence, below, above, words):
+            return _unless_negated(sentence, above, value)
+    if base(below) in {"obj", "nsubj", "xcomp", "conj"}:
+        return _by_dependents(sentence, above)
+    if base(below) == "ccomp" and _listed(above, "thinks") and _is_negated(sentence, above):
+        return _by_dependents(sentence, above)
+    return None
+
+
+def _reaches(sentence: Sentence, below: Word, above: Word, words: str) -> bool:
+    """Whether a governor speaks of the word below it: its complement or object, or a phrase it is about."""
+    relation = base(below)
+    if words in {"cancels", "refuses"}:
+        return relation in {"obj", "nsubj", "nmod", "xcomp", "ccomp", "acl", "obl", "advcl", "compound"}
+    if relation in COMPLEMENTS or relation == "obj" or above.upos in {"ADJ", "NOUN"}:
         return True
-    if base(below) == "obj":
-        return True
-    if above.upos in {"ADJ", "NOUN"}:
-        return True
-    return base(below) in {"obl", "nsubj"} and (
-        case_of(sentence, below) in {"for", "on", "of", "to", "with", "about"} or below.deprel == "nsubj:pass"
-    )
+    if relation in {"obl", "nsubj"}:
+        return below.deprel == "nsubj:pass" or case_of(sentence, below) in PREPOSITIONS_IN_SCOPE
+    return False
 
 
-def _turned(negated: bool, value: str, cue: Word) -> Modality | None:
-    if not negated:
-        return Modality(value, _span(cue))
-    return None if value == "denied" else Modality("denied", _span(cue))
+def _unless_negated(sentence: Sentence, governor: Word, value: str) -> Modality | None:
+    """ "did not threaten to" denies; "did not refuse to" says nothing."""
+    if not _is_negated(sentence, governor):
+        return Modality(value, Span(governor.start, governor.end))
+    return None if value == "denied" else Modality("denied", Span(governor.start, governor.end))
 
 
-def _own_of_governor(sentence: Sentence, above: Word) -> Modality | None:
-    found = _own(sentence, above)
-    return found if found.value != "occurred" else None
+def _is_negated(sentence: Sentence, word: Word) -> bool:
+    return any(_listed(child, "negation") for child in sentence.children(word))
 
 
-def _span(word: Word) -> Span:
-    return Span(word.start, word.end)
+def _listed(word: Word, words: str) -> bool:
+    listed = load_lexicon("modality").list(words)
+    return word.lemma.casefold() in listed or word.text.casefold() in listed

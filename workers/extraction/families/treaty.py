@@ -141,9 +141,9 @@ def _as_parties(reading: Reading, mentions: tuple[Mention, ...]) -> tuple[Mentio
     for mention in mentions:
         party = as_state(reading, mention)
         known = party.country is not None or party.kind in {"organization", "armed_group"}
-        if party.public and known and party.kind in {"state", "organization", "armed_group"}:
-            if party.country is None or party.country not in [p.country for p in found]:
-                found.append(party)
+        actor = party.public and known and party.kind in {"state", "organization", "armed_group"}
+        if actor and (party.country is None or party.country not in [p.country for p in found]):
+            found.append(party)
     return tuple(found)
 
 
