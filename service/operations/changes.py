@@ -37,6 +37,7 @@ def apply(family: str, body: Body, changes: Mapping[str, Any]) -> Changed:
     wanted = {path: value for path, value in changes.items() if path != "evidence"}
     for path in sorted(wanted):
         _set(changed, path, wanted[path])
+    _check_containers(changed)
     moves: dict[str, str | None] = {}
     for name in LISTS:
         moves |= _moves(name, body[name], changed[name], replaced=name in wanted)
@@ -47,6 +48,17 @@ def apply(family: str, body: Body, changes: Mapping[str, Any]) -> Changed:
     except ValidationError as error:
         raise InvalidInputError(dict(error.messages_dict)) from error
     return Changed({**changed, **editable}, moves)
+
+
+def _check_containers(changed: Body) -> None:
+    """Lists are lists and details an object, before anything walks over them. The rest is the schema's to say."""
+    for name in LISTS:
+        if changed[name] is None:
+            changed[name] = []
+        if not isinstance(changed[name], list):
+            raise InvalidInputError({name: ["Must be a list."]})
+    if not isinstance(changed["details"], dict):
+        raise InvalidInputError({"details": ["Must be an object."]})
 
 
 def _moves(name: str, old: list[Any], new: list[Any], *, replaced: bool) -> dict[str, str | None]:
