@@ -11,6 +11,7 @@ from celery import Celery, signals
 
 from service import log
 from service.dispatch import DRAFT_QUEUE
+from service.lifeline import die_with_parent
 from service.settings import Settings
 from workers import runtime
 
@@ -56,6 +57,7 @@ app.conf.update(
 @signals.worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def _load_models(**_: Any) -> None:
     """Models are loaded once in each child: torch that was touched before a fork hangs after it."""
+    die_with_parent()  # a child that is at work would otherwise go on after its worker was killed
     runtime.start(settings)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -12,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
+from service.lifeline import die_with_parent
+
 LARGEST_LOG = 10_000_000
 StopSteps = Sequence[tuple[signal.Signals, float]]
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,8 @@ def tail(log: Path, lines: int = 5) -> str:
 
 def _die_with_parent(parent: int, death_signal: signal.Signals) -> None:
     """Runs in the child between fork and exec, after the change of user (which would reset the death signal)."""
-    _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-    if os.getppid() != parent:  # the parent died before prctl took effect
+    die_with_parent(death_signal)
+    if os.getppid() != parent:  # the parent died before that took effect
         os._exit(1)
 
 

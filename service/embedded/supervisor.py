@@ -46,6 +46,7 @@ class Running:
     is_ready: bool = False
     again_at: float | None = None
     endings: int = 0
+    is_first: bool = True
 
 
 class Supervisor:
@@ -91,6 +92,8 @@ class Supervisor:
             raise StopRequested
 
     def stop(self) -> None:
+        if self._groups:
+            self._say("Legation stops.")
         while self._groups:
             group = self._groups.pop()
             _stop_together([running for running in group if running.again_at is None])
@@ -132,11 +135,11 @@ class Supervisor:
 
     def _launch_again(self, running: Running) -> None:
         running.process, running.since = running.child.launch(), time.monotonic()
-        running.is_ready, running.again_at = False, None
+        running.is_ready, running.is_first, running.again_at = False, False, None
 
     def _note_ready(self, running: Running) -> None:
         running.is_ready = True
-        if running.endings:
+        if not running.is_first:
             self._say(f"{running.child.name} is back.")
             self._restart_dependents(running.child)
 

@@ -137,10 +137,10 @@ class Installation:
     def _launch_parts(self, environment: Mapping[str, str], settings: Settings) -> None:
         # Children work in the data directory, where no folder of somebody else's can be taken for one of our packages.
         whole = {**environment, "LEGATION_STANZA_DIR": str(settings.stanza_dir.resolve())}
-        children = self._options.children or parts.cores()
-        self._supervisor.launch(parts.worker(self._data, whole, children))
         self._supervisor.launch(
-            parts.web(self._data, whole, self._listener.fileno(), self.url), parts.sweeper(self._data, whole)
+            parts.worker(self._data, whole, self._options.children or parts.cores()),
+            parts.web(self._data, whole, self._listener.fileno(), self.url),
+            parts.sweeper(self._data, whole),
         )
 
     def _load_seeds(self, services: Services, credentials: Credentials) -> None:
