@@ -91,7 +91,8 @@ def _in_list(sentence: Sentence, word: Word, child: Word) -> bool:
 
 def case_of(sentence: Sentence, word: Word) -> str:
     """The prepositions of a phrase as one string: "in", "according to"; empty when there is none."""
-    cases = [c for c in sentence.children(word) if base(c) in {"case", "mark"}]
+    titles = [c for c in sentence.children(word) if c.deprel == "nmod:desc"]  # "of" hangs on "President" Marchand
+    cases = [c for head in (word, *titles) for c in sentence.children(head) if base(c) in {"case", "mark"}]
     words = [w for c in cases for w in (c, *(f for f in sentence.children(c) if f.deprel == "fixed"))]
     return " ".join(w.text.casefold() for w in sorted(words, key=lambda w: w.id))
 

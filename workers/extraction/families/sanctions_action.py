@@ -160,7 +160,9 @@ def _finding(
 def _with_measures(sentence: Sentence, finding: Finding, measure: Word) -> Finding:
     lexicon = load_lexicon("sanctions_action")
     phrase = phrase_words(sentence, measure)
-    kinds = tuple(kind for kind in MEASURES if any(w.lemma.casefold() in lexicon.list(kind) for w in phrase))
+    kinds = tuple(
+        kind for kind in MEASURES if any({w.lemma.casefold(), w.text.casefold()} & lexicon.list(kind) for w in phrase)
+    )
     return finding.with_detail("measures", kinds, span_of(phrase)) if kinds else finding
 
 

@@ -116,6 +116,7 @@ def _finding(
     sentence = trigger.sentence
     words = parties + instrument_parties(sentence, instrument)
     mentions = mentions_of(reading, sentence, coordinated(sentence, words))
+    places += obliques(sentence, instrument, "in", "at")
     place = next((p for w in places if (p := place_at(reading, sentence, w))), None)
     under_way = Modality("possible", trigger.span) if trigger.term.group == "negotiate" else None
     roles = {"party": _as_parties(reading, mentions)}

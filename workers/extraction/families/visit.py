@@ -55,8 +55,10 @@ def trip_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, noun = trigger.sentence, trigger.word
     if not trigger.is_noun:
         return
+    who = _travellers(sentence, noun)
     targets = deep_obliques(sentence, noun, *TO) + _verb_targets(sentence, noun)
-    yield from _one_per_destination(trigger, reading, _travellers(sentence, noun), targets, True)
+    targets += tuple(w for w in who[1:] if _is_land(reading, sentence, w) and not _is_land(reading, sentence, who[0]))
+    yield from _one_per_destination(trigger, reading, tuple(w for w in who if w not in targets), targets, True)
 
 
 def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -217,6 +219,12 @@ def _place_of_where(trigger: Trigger, reading: Reading) -> PlaceMention | None:
 def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from")
     return owners or _light_subjects(sentence, noun) or modifiers(sentence, noun)
+
+
+def _is_land(reading: Reading, sentence: Sentence, word: Word) -> bool:
+    """A place that the parse coordinates with a person is a second destination: "of X to Egypt and Jordan"."""
+    entity = reading.entity_at(sentence, word)
+    return entity is not None and entity.label == "Location"
 
 
 def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:

@@ -1,0 +1,44 @@
+"""What counts as a border incident, and how its fields are read."""
+
+from __future__ import annotations
+
+from tests.spec.drafting import countries, drafts, only, quotes
+
+CROSSED = "Several dozen Eritrean soldiers crossed the border into Djibouti on Monday."
+AIRSPACE = "Two Russian jets violated Estonian airspace on Tuesday."
+EXCHANGE = "Armenian and Azerbaijani troops exchanged fire across the border on Sunday."
+CLAIM = "Kigali accused Congolese troops of shelling a Rwandan village."
+DETAINED = "The Chinese coast guard detained six Vietnamese fishermen in disputed waters."
+FAR_FROM_BORDERS = "Police fired on demonstrators in the capital."
+
+
+def test_soldiers_cross_into_another_state() -> None:
+    incident = only(CROSSED, "border_incident")
+    assert (incident.details["action"], incident.modality) == ("crossing", "occurred")
+    assert (countries(incident, "initiator"), countries(incident, "target")) == (["ERI"], ["DJI"])
+    assert quotes(incident, "details/border") == ["border"]
+
+
+def test_airspace_is_violated() -> None:
+    incident = only(AIRSPACE, "border_incident")
+    assert incident.details["action"] == "airspace_violation"
+    assert (countries(incident, "initiator"), countries(incident, "target")) == (["RUS"], ["EST"])
+
+
+def test_an_exchange_of_fire_is_a_clash() -> None:
+    assert only(EXCHANGE, "border_incident").details["action"] == "clash"
+
+
+def test_an_accusation_is_alleged() -> None:
+    incident = only(CLAIM, "border_incident")
+    assert (incident.details["action"], incident.modality) == ("shelling", "alleged")
+    assert (countries(incident, "initiator"), countries(incident, "target")) == (["COD"], ["RWA"])
+
+
+def test_fishermen_are_detained_at_sea() -> None:
+    incident = only(DETAINED, "border_incident")
+    assert (incident.details["action"], countries(incident, "initiator")) == ("detention", ["CHN"])
+
+
+def test_force_far_from_a_border_is_none() -> None:
+    assert drafts(FAR_FROM_BORDERS, "border_incident") == []

@@ -1,0 +1,42 @@
+"""What holds for a document as a whole: merging, attribution, background, silence."""
+
+from __future__ import annotations
+
+from tests.spec.drafting import drafts, only, quotes
+
+TOLD_TWICE = (
+    "Brazilian President Ana Prado arrived in Angola on Tuesday. "
+    "Prado's visit to Angola is her first. The Brazilian leader will leave on Friday."
+)
+ATTRIBUTED = "According to the Swedish government, Norway and Finland signed a treaty on Monday."
+LONG_AGO = "Norway and Russia signed a treaty in 1957."
+DATELINE = "(Vienna) Serbian President Goran Ilic met Austrian Chancellor Karl Huber on Monday."
+NOTHING = "The harvest was good this year, and the mill at the river turned day and night."
+
+
+def test_an_event_told_twice_is_one_record_with_both_as_evidence() -> None:
+    visit = only(TOLD_TWICE, "visit")
+    assert quotes(visit, "trigger") == ["arrived", "visit"]
+    assert visit.details["action"] == "arrived"
+
+
+def test_who_says_it_is_kept_with_the_cue() -> None:
+    (claim,) = only(ATTRIBUTED, "treaty").attributed_to
+    assert (claim.name, claim.country, claim.cue) == ("Swedish government", "SWE", "According to")
+
+
+def test_an_old_event_is_background() -> None:
+    assert only(LONG_AGO, "treaty").background is True
+    assert only(ATTRIBUTED, "treaty").background is False
+
+
+def test_a_meeting_reported_from_a_capital_was_there() -> None:
+    visit = only(DATELINE, "visit")
+    assert visit.place is not None
+    assert (visit.place.name, visit.place.country) == ("Vienna", "AUT")
+    assert quotes(visit, "place") == ["Vienna"]
+
+
+def test_a_text_without_events_gets_no_draft() -> None:
+    for family in ("visit", "treaty", "border_incident", "sanctions_action"):
+        assert drafts(NOTHING, family) == []

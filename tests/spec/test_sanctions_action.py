@@ -1,0 +1,72 @@
+"""What counts as a sanctions action, and how its fields are read."""
+
+from __future__ import annotations
+
+from tests.spec.drafting import countries, drafts, names, only, quotes
+
+IMPOSED = "The European Union imposed an arms embargo on Belarus on Monday."
+PASSIVE = "Sanctions against Sudan were lifted by the United States in 2017."
+THREAT = "Australia threatened to impose sanctions on Myanmar."
+PLANNED = "Japan will extend its sanctions against North Korea."
+REFUSED = "Switzerland refused to lift the sanctions on Zimbabwe."
+JOINED = "Montenegro is taking part in Western sanctions against Moscow."
+TARGET_AS_OBJECT = "Canada sanctioned three Haitian officials on Friday."
+TOLD_BEFORE = "Washington imposed sanctions on Mali in May. The sanctions were eased in July."
+DISCIPLINE = "The committee sanctioned the goalkeeper after the match."
+
+
+def test_sender_measure_and_target() -> None:
+    action = only(IMPOSED, "sanctions_action")
+    assert (action.details["action"], action.modality) == ("imposed", "occurred")
+    assert (names(action, "sender"), countries(action, "target")) == (["European Union"], ["BLR"])
+    assert action.details["measures"] == ("arms",)
+    assert quotes(action, "details/measures") == ["an arms embargo"]
+
+
+def test_the_passive_names_the_sender_last() -> None:
+    action = only(PASSIVE, "sanctions_action")
+    assert action.details["action"] == "lifted"
+    assert (countries(action, "sender"), countries(action, "target")) == (["USA"], ["SDN"])
+
+
+def test_a_threat_is_possible() -> None:
+    action = only(THREAT, "sanctions_action")
+    assert (action.details["action"], action.modality, quotes(action, "modality")) == (
+        "imposed",
+        "possible",
+        ["threatened"],
+    )
+
+
+def test_what_is_announced_is_planned() -> None:
+    action = only(PLANNED, "sanctions_action")
+    assert (action.details["action"], action.modality) == ("extended", "planned")
+
+
+def test_what_is_refused_is_denied() -> None:
+    action = only(REFUSED, "sanctions_action")
+    assert (action.details["action"], action.modality) == ("lifted", "denied")
+
+
+def test_one_joins_the_sanctions_of_others_and_a_capital_is_its_state() -> None:
+    action = only(JOINED, "sanctions_action")
+    assert (action.details["action"], countries(action, "sender"), countries(action, "target")) == (
+        "joined",
+        ["MNE"],
+        ["RUS"],
+    )
+
+
+def test_the_object_of_sanctioning_is_the_target() -> None:
+    action = only(TARGET_AS_OBJECT, "sanctions_action")
+    assert (countries(action, "sender"), countries(action, "target")) == (["CAN"], ["HTI"])
+
+
+def test_what_one_sentence_leaves_open_another_fills() -> None:
+    imposed, eased = drafts(TOLD_BEFORE, "sanctions_action")
+    assert (imposed.details["action"], eased.details["action"]) == ("imposed", "eased")
+    assert (countries(eased, "sender"), countries(eased, "target")) == (["USA"], ["MLI"])
+
+
+def test_discipline_in_a_sport_is_none() -> None:
+    assert drafts(DISCIPLINE, "sanctions_action") == []

@@ -1,0 +1,75 @@
+"""What counts as an act on a treaty, and how its fields are read."""
+
+from __future__ import annotations
+
+from tests.spec.drafting import countries, drafts, names, only, quotes
+
+SIGNED = "Norway and Iceland signed a fisheries agreement in Bergen on Friday."
+PASSIVE = "The extradition treaty between Ghana and Togo was ratified in 2021."
+WITHDREW = "Canada withdrew from the Kyoto Protocol in 2011."
+TWO_LEFT = "Sweden left the Amber Treaty in 2002 and the Baltic Convention in 2019."
+NOMINAL = "The signing of the accord between Chad and Niger is planned for May."
+PLANNED = "Peru plans to sign a border treaty with Bolivia."
+REFUSED = "Hungary refused to ratify the convention."
+FORCE = "Kenya and Uganda signed a pact in March. The pact entered into force in June."
+MINISTERS = "Foreign Minister Kari Lund of Norway and Finnish Foreign Minister Aino Laine signed the treaty in Oslo."
+DECREE = "The president signed a decree on school meals."
+FIRM = "Portugal signed an agreement with a telephone company."
+
+
+def test_the_subjects_of_signing_are_the_parties() -> None:
+    treaty = only(SIGNED, "treaty")
+    assert (treaty.details["action"], treaty.modality) == ("signed", "occurred")
+    assert (names(treaty, "party"), countries(treaty, "party")) == (["Norway", "Iceland"], ["NOR", "ISL"])
+    assert treaty.place is not None
+    assert treaty.place.name == "Bergen"
+    assert quotes(treaty, "details/instrument") == ["agreement"]
+
+
+def test_parties_stand_between_even_in_the_passive() -> None:
+    treaty = only(PASSIVE, "treaty")
+    assert (treaty.details["action"], countries(treaty, "party")) == ("ratified", ["GHA", "TGO"])
+
+
+def test_one_withdraws_from_a_treaty() -> None:
+    treaty = only(WITHDREW, "treaty")
+    assert (treaty.details["action"], countries(treaty, "party")) == ("withdrawn", ["CAN"])
+    assert treaty.date is not None
+    assert treaty.date.edtf == "2011"
+
+
+def test_two_treaties_left_are_two_events() -> None:
+    assert [treaty.details["title"] for treaty in drafts(TWO_LEFT, "treaty")] == ["Amber Treaty", "Baltic Convention"]
+
+
+def test_a_noun_tells_an_act_too() -> None:
+    treaty = only(NOMINAL, "treaty")
+    assert (treaty.details["action"], countries(treaty, "party")) == ("signed", ["TCD", "NER"])
+    assert treaty.modality == "planned"
+
+
+def test_a_plan_is_planned() -> None:
+    treaty = only(PLANNED, "treaty")
+    assert (treaty.modality, countries(treaty, "party")) == ("planned", ["PER", "BOL"])
+
+
+def test_a_refusal_is_denied() -> None:
+    treaty = only(REFUSED, "treaty")
+    assert (treaty.details["action"], treaty.modality, countries(treaty, "party")) == ("ratified", "denied", ["HUN"])
+
+
+def test_a_treaty_that_takes_effect_has_the_parties_told_before() -> None:
+    signed, in_force = drafts(FORCE, "treaty")
+    assert (signed.details["action"], in_force.details["action"]) == ("signed", "entered_into_force")
+    assert countries(in_force, "party") == ["KEN", "UGA"]
+
+
+def test_ministers_sign_for_their_states() -> None:
+    treaty = only(MINISTERS, "treaty")
+    assert countries(treaty, "party") == ["NOR", "FIN"]
+    assert {participant.kind for participant in treaty.participants} == {"state"}
+
+
+def test_decrees_and_contracts_are_no_treaties() -> None:
+    assert drafts(DECREE, "treaty") == []
+    assert drafts(FIRM, "treaty") == []

@@ -1,0 +1,98 @@
+"""What counts as a visit, and how its fields are read. One sentence, one behaviour."""
+
+from __future__ import annotations
+
+from tests.spec.drafting import countries, drafts, names, only, quotes
+
+ARRIVAL = "Kazakh President Aidar Bekov arrived in Mongolia early Wednesday for a two-day visit."
+TWO_DESTINATIONS = "The visit of French President Odile Marchand to Egypt and Jordan begins on Monday."
+POSSESSIVE = "Polish Prime Minister Jan Wilk praised the trip. Wilk's trip to Vietnam ended in June."
+RECEIVED = "Egyptian President Samir Nagi received Dutch Foreign Minister Pieter Bos in Cairo on Sunday."
+PASSIVE = "Dutch Foreign Minister Pieter Bos was received by Egyptian President Samir Nagi in Cairo."
+TALKS = "Indian Foreign Minister Ravi Menon met his Nepalese counterpart, Hari Thapa, in Kathmandu on Tuesday."
+PLANNED = "Brazilian President Ana Prado will visit Angola next month."
+CALLED_OFF = "Chilean President Luis Rojas cancelled his visit to Peru on Friday."
+INVITED = "Norwegian Prime Minister Kari Lund invited Thai Prime Minister Somchai Dee to Oslo."
+SUMMIT = "Kenyan President John Otieno will attend a climate summit in Lisbon next week."
+PRESENCE = "Greek Foreign Minister Nikos Vasilas was in Belgrade on Tuesday for talks."
+AT_HOME = "Spanish Prime Minister Carmen Soler visited Valencia on Monday."
+TOURISTS = "The Danish tourists visited Morocco last month."
+COMPANY = "Paul Renner, president of the Alpine Ski Society, visited Georgia in May."
+PRONOUN = "Turkish Foreign Minister Kemal Aslan spoke in Ankara on Monday. On Tuesday he flew to Baku."
+
+
+def test_the_subject_travels_and_the_destination_follows() -> None:
+    visit = only(ARRIVAL, "visit")
+    assert (visit.details["action"], visit.modality) == ("arrived", "occurred")
+    assert (names(visit, "visitor"), countries(visit, "visitor")) == (["Aidar Bekov"], ["KAZ"])
+    assert visit.place is not None
+    assert (visit.place.name, visit.place.country) == ("Mongolia", "MNG")
+    assert visit.participants[0].office == "President"
+
+
+def test_the_phrase_of_time_is_resolved_against_the_day_of_the_document() -> None:
+    date = only(ARRIVAL, "visit").date
+    assert date is not None
+    assert (date.text, date.edtf, date.resolved_from) == ("early Wednesday", "2024-06-19", "2024-06-19")
+
+
+def test_a_trip_to_two_countries_is_two_visits() -> None:
+    assert [visit.place and visit.place.country for visit in drafts(TWO_DESTINATIONS, "visit")] == ["EGY", "JOR"]
+
+
+def test_a_later_short_form_means_the_person_named_before() -> None:
+    visit = only(POSSESSIVE, "visit")
+    assert (names(visit, "visitor"), countries(visit, "visitor")) == (["Jan Wilk"], ["POL"])
+
+
+def test_who_receives_is_host_in_both_voices() -> None:
+    for text in (RECEIVED, PASSIVE):
+        visit = only(text, "visit")
+        assert (names(visit, "host"), names(visit, "visitor")) == (["Samir Nagi"], ["Pieter Bos"])
+
+
+def test_of_those_who_meet_the_one_at_home_is_host() -> None:
+    visit = only(TALKS, "visit")
+    assert (names(visit, "visitor"), names(visit, "host")) == (["Ravi Menon"], ["Hari Thapa"])
+    assert visit.details["action"] == "met"
+
+
+def test_a_future_is_planned_and_its_auxiliary_is_the_evidence() -> None:
+    visit = only(PLANNED, "visit")
+    assert (visit.modality, quotes(visit, "modality")) == ("planned", ["will"])
+
+
+def test_a_visit_called_off_is_denied() -> None:
+    visit = only(CALLED_OFF, "visit")
+    assert (visit.details["action"], visit.modality) == ("cancelled", "denied")
+
+
+def test_an_invitation_is_possible() -> None:
+    visit = only(INVITED, "visit")
+    assert (visit.details["action"], visit.modality) == ("invited", "possible")
+    assert (names(visit, "host"), names(visit, "visitor")) == (["Kari Lund"], ["Somchai Dee"])
+
+
+def test_a_summit_abroad_is_attended() -> None:
+    visit = only(SUMMIT, "visit")
+    assert (visit.details["action"], visit.modality) == ("attended", "planned")
+    assert visit.place is not None
+    assert visit.place.country == "PRT"
+
+
+def test_being_in_a_foreign_city_is_a_visit() -> None:
+    visit = only(PRESENCE, "visit")
+    assert visit.place is not None
+    assert (visit.place.name, visit.place.country) == ("Belgrade", "SRB")
+
+
+def test_travel_at_home_tourists_and_private_offices_are_no_visits() -> None:
+    assert drafts(AT_HOME, "visit") == []
+    assert drafts(TOURISTS, "visit") == []
+    assert drafts(COMPANY, "visit") == []
+
+
+def test_a_pronoun_means_the_person_named_last() -> None:
+    visit = only(PRONOUN, "visit")
+    assert names(visit, "visitor") == ["Kemal Aslan"]
+    assert quotes(visit, "participants/0") == ["he"]
