@@ -27,6 +27,8 @@ PARTS = {
     "place": ("name", "country"),
 }
 LISTS = ("participants", "attributed_to")
+# Fields that evidence calls by another name than the form, or that have more in the form than evidence backs.
+_FORM_PATHS = {"trigger": ("details/action",), "modality": ("modality", "background")}
 MUST_BE_FILLED = ("role", "name", "kind", "cue")
 MOST_ITEMS = 100  # of a list in one form; more than any text names, and a bound for what a request can ask for
 
@@ -46,11 +48,6 @@ class Typed:
         """The numbers of a list's items, those that are new in the form included."""
         numbers = {path.split("/")[1] for path in self.values if path.startswith(f"{name}/")}
         return sorted(int(number) for number in numbers)
-
-    def without(self, path: str) -> Typed:
-        """The form with one field put back to what the record has: its typed values are taken out."""
-        values = {name: value for name, value in self.values.items() if not f"{name}/".startswith(f"{path}/")}
-        return Typed(values, self.removed - {path})
 
 
 def shown(body: Body) -> Typed:
@@ -106,6 +103,17 @@ def _new_paths(form: MultiDict[str, str], was: Mapping[str, Value]) -> Iterator[
 
 def _clean(path: str, value: str) -> str:
     return line(value).upper() if path.endswith("/country") else line(value)
+
+
+def put_back(body: Body, typed: Typed, field: str) -> Typed:
+    """The form with one field as the record has it."""
+    paths = _FORM_PATHS.get(field, (field,))
+    was = {
+        path: value
+        for path, value in shown(body).values.items()
+        if any(path == name or path.startswith(f"{name}/") for name in paths)
+    }
+    return Typed({**typed.values, **was}, typed.removed - {field})
 
 
 def blank_item(name: str, family: Family) -> dict[str, str]:

@@ -7,6 +7,7 @@ what the evidence quotes. Templates put each run into a text node.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,9 +19,11 @@ KINDS = ("trigger", "participant", "date", "place", "detail", "source", "modalit
 HIDDEN = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
-WRAPPED_AT_MOST = 100  # plain text broken into lines by hand or by a mail program has none that is longer
+# Plain text may be broken into lines by hand or by a mail program: no line is long, and most end within a sentence.
+WRAPPED_AT_MOST = 100
 WRAPPED_FROM = 0.6  # of the longest line: a shorter line ended because its author wanted it to
 
+_ENDS = ".!?:;\"”’')"
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?][\"”’')\]]*\s+(?=[\"“‘(\[]?[A-Z0-9])"
 )
@@ -84,7 +87,7 @@ def paragraphs(text: str, marks: Sequence[Mark], said: tuple[int, int] | None = 
 def paragraph_spans(text: str) -> list[tuple[int, int]]:
     """Where paragraphs are: a blank line ends one, and so does every line's end in a text that is not wrapped."""
     lines = list(_lines(text))
-    longest = max((end - start for start, end in lines), default=0)
+    shortest = _wrapped_from(text, lines)
     spans: list[tuple[int, int]] = []
     goes_on = False
     for start, end in lines:
@@ -95,8 +98,17 @@ def paragraph_spans(text: str) -> list[tuple[int, int]]:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
-        goes_on = longest <= WRAPPED_AT_MOST and end - start >= WRAPPED_FROM * longest
+        goes_on = end - start >= shortest
     return spans
+
+
+def _wrapped_from(text: str, lines: Sequence[tuple[int, int]]) -> float:
+    """The length from which on a line goes on in the next one; infinite in a text that is not wrapped."""
+    longest = max((end - start for start, end in lines), default=0)
+    inner = [end for (start, end), after in itertools.pairwise(lines) if start < end and after[0] < after[1]]
+    within = sum(text[end - 1] not in _ENDS for end in inner)
+    is_wrapped = longest <= WRAPPED_AT_MOST and within > len(inner) / 2
+    return WRAPPED_FROM * longest if is_wrapped else math.inf
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

@@ -98,7 +98,7 @@ def _verdict(changes: dict[str, object]) -> Verdict:
 def _redrawn(body: fields.Body, typed: Typed) -> Typed:
     """With the row that the form's own buttons asked for, where no script does what they do."""
     if path := request.form.get("put_back"):
-        return typed.without(path)
+        return fields.put_back(body, typed, path)
     name = request.form.get("add", "")
     return fields.with_new(typed, name, body["type"]) if name in fields.LISTS else typed
 

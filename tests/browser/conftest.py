@@ -1,0 +1,115 @@
+"""A real browser on a real server: Debian's chromium, the whole application, PostgreSQL behind it.
+
+Every page of every test is watched: an error on its console, a script that fails or a violation of the content security
+policy fails the test.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from service.operations.actor import Actor
+from tests.conftest import PASSWORD
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+PATIENCE = 10_000
+# What a browser writes for answers that are meant: it cannot be switched off.
+MEANT = "Failed to load resource: the server responded with a status of 4"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.fail("needs the browser of Debian's package: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class QuietHandler(WSGIRequestHandler):
+    """The application writes its own line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where the application is served."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, name="server")
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass
+class Visit:
+    """Browsers of people, each with cookies of his own, and what went wrong in their pages."""
+
+    browser: Browser
+    address: str
+    contexts: list[BrowserContext] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def page(self, **options: object) -> Page:
+        context = self.browser.new_context(base_url=self.address, **{"viewport": DESK, **options})  # type: ignore[arg-type]
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def sign_in(self, who: Actor, path: str = "/", **options: object) -> Page:
+        """A page of somebody who has signed in, without drawing the form for it (test_sign_in.py does)."""
+        page = self.page(**options)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.request.get("/sign-in").text())
+        assert token
+        fields = {"csrf_token": token[1], "username": who.username, "password": PASSWORD}
+        assert page.request.post("/sign-in", form=fields).ok
+        page.goto(path)
+        return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(MEANT):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    visit = Visit(browser, address)
+    yield visit
+    for context in visit.contexts:
+        context.close()
+    assert visit.complaints == []
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], None]:
+    """Keeps a picture of a page when LEGATION_SCREENSHOTS names a folder for them."""
+    folder = os.environ.get("LEGATION_SCREENSHOTS")
+
+    def keep(page: Page, name: str) -> None:
+        if folder:
+            page.wait_for_timeout(300)  # transitions end
+            page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+    return keep
