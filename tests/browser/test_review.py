@@ -15,6 +15,7 @@ from service.operations.records import Record
 from service.operations.reviews import Verdict
 from service.services import Services
 from tests.browser.conftest import PHONE, Visit
+from tests.conftest import PASSWORD
 from tests.factories import STORY, create_drafted_document, evidence
 from workers.extraction.records import EventDate, EventRecord, Participant, Place
 
@@ -482,3 +483,26 @@ def test_buttons_are_large_enough_for_fingers(visit: Visit, reviewer: Actor, sto
     )
     assert len(heights) > 20
     assert [one for one in heights if one[1] < 44] == []
+
+
+def test_what_was_typed_survives_a_sign_in_that_ran_out(
+    visit: Visit, reviewer: Actor, services: Services, story: list[UUID]
+) -> None:
+    page = open_item(visit, reviewer, story[0])
+    page.locator(field(page, "place/name")).fill("Northmark")
+    page.get_by_text("planned", exact=True).click()
+    page.get_by_role("button", name="Add a participant").click()
+    page.locator(field(page, "participants/1/name")).fill("the hosts")
+    page.context.clear_cookies(name="legation")
+    page.get_by_role("button", name="Save 3 fixes").click()
+    page.get_by_label("User name").fill(reviewer.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_text("What you typed is here again.")).to_be_visible()
+    page.get_by_role("button", name="Save 3 fixes").click()
+    page.wait_for_url(re.compile(str(story[1])))
+    saved = record_of(services, story[0], reviewer).current.body
+    assert (saved["place"]["name"], saved["modality"]) == ("Northmark", "planned")
+    assert [one["name"] for one in saved["participants"]] == ["Ada Larsen", "the hosts"]
+    assert page.evaluate("sessionStorage.length") == 0

@@ -22,6 +22,9 @@ for (const time of document.querySelectorAll("time[data-moment]")) {
 const said = document.querySelector("#said-bar span");
 if (said) setTimeout(() => said.replaceChildren(...said.childNodes), 300);
 
+// Nothing of a person's work stays in the tab when he signs out.
+document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => sessionStorage.clear());
+
 for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   form.querySelector(".filters__apply").hidden = true;
   form.addEventListener("change", () => form.requestSubmit());

@@ -2,6 +2,7 @@
 // Without this file the page still works: the claim is taken by a button, rows are added and put back by the server.
 
 import { keepClaim } from "./claim.js";
+import { forget, keepTyped } from "./kept.js";
 
 const main = document.querySelector("main.work");
 const form = document.querySelector("#record-form");
@@ -112,7 +113,7 @@ form.addEventListener("click", (event) => {
     fieldOf(row)?.focus();
   } else if (button?.name === "add") {
     event.preventDefault();
-    addRow(button.closest(".group"));
+    goToRow(addRow(button.closest(".group")));
   }
 });
 form.addEventListener("change", ({ target }) => {
@@ -139,7 +140,7 @@ function addRow(group) {
   row.setAttribute("aria-labelledby", `l-${n}`);
   row.querySelector("#l-0").id = `l-${n}`;
   group.querySelector(".group__add").before(row);
-  goToRow(row);
+  return row;
 }
 
 // Deciding: once, even when a key is held down or a button pressed twice
@@ -231,6 +232,12 @@ const fix = document.querySelector("#fix");
 if (fix) {
   fix.hidden = false;
   fix.addEventListener("click", KEYS.f);
+}
+const restore = keepTyped(form, main.dataset.event, { isChanged: tellChanges, addRow });
+const decided = new URLSearchParams(location.search).get("decided");
+if (decided) forget(decided);
+if (["mine", "free"].includes(main.dataset.hold) && !document.querySelector("#errors") && restore()) {
+  document.querySelector("#notices").append(document.querySelector("#notice-kept").content.cloneNode(true));
 }
 document.querySelector(".row [aria-invalid=true]")?.focus();
 tellChanges();

@@ -1,0 +1,36 @@
+// What was typed into a record's form, kept in this tab until the record is decided: a reload, a sign-in that ran out or
+// a way back to the page loses none of it. Signing out empties it (common.js).
+
+const NOT_TYPED = /^(csrf_token|lease|revision|back|family|has:.*)$/;
+const PREFIX = "typed ";
+
+export function keepTyped(form, event, { isChanged, addRow }) {
+  const key = `${PREFIX}${event} ${form.elements.revision.value}`;
+  const typed = () => [...new FormData(form)].filter(([name]) => !NOT_TYPED.test(name));
+
+  form.addEventListener("input", () => {
+    if (isChanged()) sessionStorage.setItem(key, JSON.stringify(typed()));
+    else sessionStorage.removeItem(key);
+  });
+
+  return function restore() {
+    const kept = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+    if (!kept.length) return false;
+    for (const [name] of kept) {
+      const list = /^(participants|attributed_to)\/\d+\/name$/.exec(name)?.[1];
+      if (list && !form.elements[name]) addRow(form.querySelector(`[data-list=${list}]`));
+    }
+    for (const control of form.querySelectorAll(".row :is(input, select)")) {
+      const values = kept.filter(([name]) => name === control.name).map(([, value]) => value);
+      if (control.matches("[type=radio], [type=checkbox]")) control.checked = values.includes(control.value);
+      else if (control.type !== "hidden" && values.length) control.value = values[0];
+    }
+    return true;
+  };
+}
+
+export function forget(event) {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(PREFIX + event)) sessionStorage.removeItem(key);
+  }
+}
