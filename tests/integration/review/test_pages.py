@@ -1,0 +1,199 @@
+"""What the pages promise over HTTP, whatever a browser does: sign-in, cookies, CSRF tokens, scopes, safe reading."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from service.app import create_app
+from service.operations import records, reviews, worklist
+from service.operations.actor import Actor
+from service.services import Services
+from service.settings import Settings
+from service.store.models import User
+from tests.conftest import PASSWORD, create_actor
+from tests.factories import create_drafted_document
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def token_of(answer: TestResponse) -> str:
+    found = TOKEN.search(answer.text)
+    assert found
+    return found[1]
+
+
+def sign_in(client: FlaskClient, who: Actor, **more: str) -> TestResponse:
+    fields = {"csrf_token": token_of(client.get("/sign-in")), "username": who.username, "password": PASSWORD}
+    return client.post("/sign-in", data={**fields, **more})
+
+
+def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    return client.post(path, data={"csrf_token": token_of(client.get("/")), **fields})
+
+
+@pytest.fixture
+def story(services: Services, administrator: Actor) -> list[UUID]:
+    return create_drafted_document(services, administrator)[1]
+
+
+@pytest.mark.parametrize("path", ["/", "/decided", "/documents", f"/documents/{uuid4()}", f"/review/{uuid4()}"])
+def test_every_page_asks_for_a_sign_in(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in?next=")
+
+
+def test_a_sign_in_goes_to_own_paths_only(client: FlaskClient, reviewer: Actor) -> None:
+    assert sign_in(client, reviewer, next="https://other.example/").location == "/"
+    post(client, "/sign-out")
+    assert sign_in(client, reviewer, next="/documents").location == "/documents"
+
+
+def test_the_cookie_is_for_this_site_alone_and_out_of_reach_of_scripts(client: FlaskClient, reviewer: Actor) -> None:
+    cookie = sign_in(client, reviewer).headers["Set-Cookie"]
+    assert cookie.startswith("legation=")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+
+
+def test_over_https_the_cookie_is_secure(settings: Settings) -> None:
+    app = create_app(dataclasses.replace(settings, public_url="https://legation.example"))
+    cookie = app.test_client().get("/sign-in", base_url="https://legation.example").headers["Set-Cookie"]
+    app.extensions["legation"].engine.dispose()
+    assert cookie.startswith("__Host-legation=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/sign-out", "/review/next", "/documents", "/review/{id}/claim", "/review/{id}/keep",
+             "/review/{id}/leave", "/review/{id}/decision", "/documents/{id}/replay"]
+)  # fmt: skip
+def test_every_form_needs_its_token(client: FlaskClient, administrator: Actor, path: str) -> None:
+    sign_in(client, administrator)
+    assert client.post(path.format(id=uuid4()), data={"decision": "save"}).status_code == 400
+
+
+def test_a_token_is_bound_to_its_sign_in(client: FlaskClient, reviewer: Actor, second_reviewer: Actor) -> None:
+    sign_in(client, reviewer)
+    others = token_of(client.get("/"))
+    assert client.post("/sign-out", data={"csrf_token": others}).status_code == 303
+    sign_in(client, second_reviewer)
+    assert client.post("/review/next", data={"csrf_token": others}).status_code == 400
+
+
+def test_a_kept_cookie_is_worth_nothing_after_the_sign_out(
+    client: FlaskClient, reviewer: Actor, services: Services
+) -> None:
+    sign_in(client, reviewer)
+    kept = client.get_cookie("legation")
+    assert kept is not None
+    assert post(client, "/sign-out").location == "/sign-in?out=1"
+    client.set_cookie("legation", kept.value)
+    assert client.get("/").status_code == 303
+
+
+def test_looking_changes_nothing(client: FlaskClient, reviewer: Actor, services: Services, story: list[UUID]) -> None:
+    sign_in(client, reviewer)
+    assert client.get(f"/review/{story[0]}").status_code == 200
+    with services.sessions() as session:
+        assert reviews.item_of(session, story[0], by=reviewer).holder_id is None
+
+
+def test_pages_stay_out_of_caches(client: FlaskClient, reviewer: Actor) -> None:
+    sign_in(client, reviewer)
+    assert client.get("/").headers["Cache-Control"] == "no-store"
+
+
+def test_a_reader_reads_and_decides_nothing(client: FlaskClient, services: Services, story: list[UUID]) -> None:
+    sign_in(client, create_actor(services, "rita", "reader"))
+    page = client.get(f"/review/{story[0]}")
+    assert page.status_code == 200
+    assert 'value="save"' not in page.text
+    assert post(client, "/review/next").status_code == 403
+    answer = post(client, f"/review/{story[0]}/decision", decision="save", revision="1")
+    assert answer.status_code == 403
+    assert "This is not yours to see" in answer.text
+
+
+def test_only_who_may_upload_uploads(client: FlaskClient, reviewer: Actor) -> None:
+    sign_in(client, reviewer)
+    assert post(client, "/documents", text="A text.").status_code == 403
+
+
+def test_a_disabled_person_is_out_at_once(client: FlaskClient, reviewer: Actor, services: Services) -> None:
+    sign_in(client, reviewer)
+    assert client.get("/").status_code == 200
+    with services.sessions() as session, session.begin():
+        session.get_one(User, reviewer.user_id).disabled_at = dt.datetime.now(dt.UTC)
+    assert client.get("/").status_code == 303
+
+
+def test_a_decision_on_a_revision_that_moved_on_is_refused_with_what_was_typed(
+    client: FlaskClient, reviewer: Actor, services: Services, story: list[UUID]
+) -> None:
+    sign_in(client, reviewer)
+    with services.sessions() as session:
+        lease = reviews.claim(session, story[0], by=reviewer, seconds=60).number
+    fields = {"decision": "save", "revision": "7", "lease": str(lease), "place/name": "Northmark"}
+    answer = post(client, f"/review/{story[0]}/decision", **fields)
+    assert answer.status_code == 409
+    assert "The record is at revision 1 now" in answer.text
+    assert "Northmark" in answer.text
+    with services.sessions() as session:
+        assert records.get(session, story[0], by=reviewer).event.state == "draft"
+
+
+def test_a_rejection_without_a_reason_is_refused_in_the_form(
+    client: FlaskClient, reviewer: Actor, services: Services, story: list[UUID]
+) -> None:
+    sign_in(client, reviewer)
+    with services.sessions() as session:
+        lease = reviews.claim(session, story[0], by=reviewer, seconds=60).number
+    answer = post(
+        client, f"/review/{story[0]}/decision", decision="reject", revision="1", lease=str(lease), reason_text="why"
+    )
+    assert answer.status_code == 422
+    assert "Not saved yet." in answer.text
+
+
+def test_the_next_item_is_the_one_behind_and_after_the_last_the_first(
+    services: Services, reviewer: Actor, second_reviewer: Actor, story: list[UUID]
+) -> None:
+    with services.sessions() as session:
+        assert worklist.next_after(session, story[0], by=reviewer) == story[1]
+        assert worklist.next_after(session, story[1], by=reviewer) == story[0]
+        assert worklist.next_after(session, story[1], by=reviewer, families=["treaty"]) is None
+        reviews.claim(session, story[1], by=second_reviewer, seconds=60)
+        assert worklist.next_after(session, story[0], by=reviewer) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (worklist.Filter(), [0, 1]),
+        (worklist.Filter(families=("visit",)), [0]),
+        (worklist.Filter(holder="free"), [0]),
+        (worklist.Filter(holder="held"), [1]),
+        (worklist.Filter(holder="mine"), []),
+        (worklist.Filter(reason="date"), [0]),
+        (worklist.Filter(reason="participants"), [1]),
+        (worklist.Filter(families=("visit",), reason="participants"), []),
+    ],
+    ids=str,
+)
+def test_the_list_is_filtered(
+    services: Services, reviewer: Actor, second_reviewer: Actor, story: list[UUID],
+    wanted: worklist.Filter, found: list[int],
+) -> None:  # fmt: skip
+    with services.sessions() as session:
+        reviews.claim(session, story[1], by=second_reviewer, seconds=60)
+        rows, total = worklist.find(session, wanted, by=reviewer)
+    assert [row.record.event.id for row in rows] == [story[i] for i in found]
+    assert total == len(found)
