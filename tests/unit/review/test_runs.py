@@ -75,7 +75,7 @@ def test_whatever_the_marks_the_text_stays_whole(text: str, spans: list[tuple[in
         assert "".join(piece.text for run in one.runs for piece in run.pieces) == text[one.start : one.end]
     for item in marks:
         words = "".join(run.text for one in shown for run in one.runs if item.number in run.numbers)
-        assert words.split() == text[item.start : item.end].split()
+        assert "".join(words.split()) == "".join(text[item.start : item.end].split())
     between = "".join(text[a.end : b.start] for a, b in itertools.pairwise(shown))
     assert between.strip() == ""
 
