@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -27,14 +26,6 @@ CHILDREN = {
     "Web": ("gunicorn",),
 }
 EXAMPLES = 8
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    installation = Installation(tmp_path_factory.mktemp("up") / "var")
-    installation.start()
-    yield installation
-    assert installation.stop(signal.SIGTERM) < 10
 
 
 def test_it_supervises_five_children(running: Installation) -> None:
