@@ -103,9 +103,9 @@ def replay_document(document_id: UUID) -> tuple[dict[str, Any], int, dict[str, s
 
 def _submitted(submission: Submission) -> tuple[dict[str, Any], int, dict[str, str]]:
     document = submission.document
+    if submission.is_new:  # nobody has drafted it yet, so there is nothing to count
+        return {**_present(document, {}), "duplicate_of": None}, 202, _where_to_look(document)
     told = _present_all([document])[0]
-    if submission.is_new:
-        return {**told, "duplicate_of": None}, 202, _where_to_look(document)
     return {**told, "duplicate_of": document.id}, 200, {"Location": told["links"]["self"]}
 
 

@@ -28,6 +28,7 @@ BYTE_ORDER_MARKS = (
 )
 # UTF-7 is a way to smuggle characters past checks, and no agency has sent it for twenty years.
 DECLARABLE = frozenset(IANA_SUPPORTED) - {"utf_7"}
+NOT_BLANK = re.compile(r"[^\s\ufeff]")
 # Control characters other than tab, line feed, vertical tab, form feed and carriage return.
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # ESC switches alphabets in ISO 2022
@@ -48,8 +49,6 @@ def read(original: bytes, declared_charset: str | None = None) -> Reading:
 
     Raises EmptyDocumentError, BinaryContentError, UnknownEncodingError.
     """
-    if not original.strip():
-        raise EmptyDocumentError()
     reading = _decode(original, declared_charset)
     check_text(reading.text)
     return reading
@@ -57,7 +56,7 @@ def read(original: bytes, declared_charset: str | None = None) -> Reading:
 
 def check_text(text: str) -> None:
     """Raises EmptyDocumentError for blanks, BinaryContentError for control characters."""
-    if not text.strip().strip("\ufeff").strip():
+    if not NOT_BLANK.search(text):
         raise EmptyDocumentError()
     if control := CONTROL.search(text):
         raise BinaryContentError(f"The control character U+{ord(control[0]):04X} stands at offset {control.start()}.")
