@@ -9,6 +9,7 @@ AIRSPACE = "Two Russian jets violated Estonian airspace on Tuesday."
 EXCHANGE = "Armenian and Azerbaijani troops exchanged fire across the border on Sunday."
 CLAIM = "Kigali accused Congolese troops of shelling a Rwandan village."
 DETAINED = "The Chinese coast guard detained six Vietnamese fishermen in disputed waters."
+LOSSES = "Eritrean troops attacked a Djiboutian border post on Monday, killing nine men and wounding two officers."
 FAR_FROM_BORDERS = "Police fired on demonstrators in the capital."
 
 
@@ -38,6 +39,12 @@ def test_an_accusation_is_alleged() -> None:
 def test_fishermen_are_detained_at_sea() -> None:
     incident = only(DETAINED, "border_incident")
     assert (incident.details["action"], countries(incident, "initiator")) == ("detention", ["CHN"])
+
+
+def test_losses_are_counted() -> None:
+    incident = only(LOSSES, "border_incident")
+    assert (incident.details["killed"], incident.details["wounded"]) == (9, 2)
+    assert quotes(incident, "details/killed") == ["nine"]
 
 
 def test_force_far_from_a_border_is_none() -> None:

@@ -15,6 +15,7 @@ CALLED_OFF = "Chilean President Luis Rojas cancelled his visit to Peru on Friday
 INVITED = "Norwegian Prime Minister Kari Lund invited Thai Prime Minister Somchai Dee to Oslo."
 SUMMIT = "Kenyan President John Otieno will attend a climate summit in Lisbon next week."
 PRESENCE = "Greek Foreign Minister Nikos Vasilas was in Belgrade on Tuesday for talks."
+OFFICIAL = "Fijian President Seru Vula made an official visit to Tonga in May."
 AT_HOME = "Spanish Prime Minister Carmen Soler visited Valencia on Monday."
 TOURISTS = "The Danish tourists visited Morocco last month."
 COMPANY = "Paul Renner, president of the Alpine Ski Society, visited Georgia in May."
@@ -84,6 +85,11 @@ def test_being_in_a_foreign_city_is_a_visit() -> None:
     visit = only(PRESENCE, "visit")
     assert visit.place is not None
     assert (visit.place.name, visit.place.country) == ("Belgrade", "SRB")
+
+
+def test_the_kind_of_visit_is_read() -> None:
+    visit = only(OFFICIAL, "visit")
+    assert (visit.details["visit_kind"], quotes(visit, "details/visit_kind")) == ("official", ["official"])
 
 
 def test_travel_at_home_tourists_and_private_offices_are_no_visits() -> None:

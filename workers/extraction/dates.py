@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from workers.extraction.numerals import NUMBERS, number_of
 from workers.extraction.spans import Span
 
 MONTHS = [
@@ -30,29 +31,6 @@ MONTHS = [
 ]
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 SEASONS = {"spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24}  # EDTF level 1 codes
-NUMBERS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-        ]
-    )
-} | {"a": 1, "an": 1, "twenty": 20, "thirty": 30}
 DAYS_IN = {"day": 1, "week": 7, "fortnight": 14}
 
 Resolver = Callable[["re.Match[str]", "dt.date | None"], "str | None"]
@@ -192,7 +170,7 @@ def _shifted_month(anchor: dt.date, months: int) -> str:
 
 
 def _ago(match: re.Match[str], anchor: dt.date | None) -> str | None:
-    count, unit = _number(match["count"]), match["unit"].casefold().removesuffix("s")
+    count, unit = number_of(match["count"]), match["unit"].casefold().removesuffix("s")
     if anchor is None or count is None:
         return None
     if unit in DAYS_IN:
@@ -204,10 +182,6 @@ def _ago(match: re.Match[str], anchor: dt.date | None) -> str | None:
 
 def _vague(match: re.Match[str], anchor: dt.date | None) -> str | None:
     return None
-
-
-def _number(word: str) -> int | None:
-    return int(word) if word.isdigit() else NUMBERS.get(word.casefold())
 
 
 def _month(name: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import (
     actors,
+    base,
     deep_obliques,
     modifiers,
     obliques,
@@ -19,11 +20,12 @@ from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of, pair_of_document, phrase_words
+from workers.extraction.numerals import number_of
 from workers.extraction.places import PlaceMention, place_at, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.records import Place
 from workers.extraction.spans import Span, span_of
-from workers.extraction.triggers import Trigger
+from workers.extraction.triggers import Trigger, lemma_of
 
 ACROSS = ("into", "over", "across", "through", "in", "inside", "at", "near", "on", "along", "around", "within")
 AGAINST = ("at", "on", "against", "toward", "towards")
@@ -180,8 +182,30 @@ def _with_border(reading: Reading, sentence: Sentence, finding: Finding, line: W
     return finding.with_detail("border", " ".join(reading.quote(span).split()), span)
 
 
+def _with_losses(finding: Finding) -> Finding:
+    """ "killing at least nine men", "two sergeants were wounded": counts that the sentence of the incident tells."""
+    sentence, lexicon = finding.trigger.sentence, load_lexicon("border_incident")
+    for verb in sentence.words:
+        for detail in ("killed", "wounded", "captured"):
+            counted = _count(sentence, undergoers(sentence, verb)) if lemma_of(verb) in lexicon.list(detail) else None
+            if counted and detail not in finding.details:
+                number, word = counted
+                finding = finding.with_detail(detail, number, Span(word.start, word.end))
+    return finding
+
+
+def _count(sentence: Sentence, words: tuple[Word, ...]) -> tuple[int, Word] | None:
+    for word in words:
+        for child in (word, *sentence.children(word)):
+            number = number_of(child.text) if base(child) == "nummod" or child.upos == "NUM" else None
+            if number is not None:
+                return number, child
+    return None
+
+
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Somebody is named; the state on whose land it happened is a target."""
+    finding = _with_losses(finding)
     place = finding.place
     if place is None or place.country is None or place.country in finding.countries:
         return finding if finding.mentions else None

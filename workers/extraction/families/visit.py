@@ -25,7 +25,7 @@ from workers.extraction.mentions import Mention, mentions_of
 from workers.extraction.modality import Modality
 from workers.extraction.places import PlaceMention, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
-from workers.extraction.spans import Span
+from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger
 
 TO = ("to", "in", "into", "for", "at", "inside")
@@ -344,8 +344,20 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
         visitors = tuple(v for v in visitors if v.country != place.country)
     if not visitors:
         return None
+    finding = _with_kind(finding)
     passing = place is None and not _needs_no_place(finding)
     return _called_off(replace(finding.with_role("visitor", visitors), place=place, passing=passing))
+
+
+def _with_kind(finding: Finding) -> Finding:
+    """ "an official visit", "a state visit"; two adjectives make "official_working"."""
+    kinds = load_lexicon("visit").list("visit_kinds")
+    told = [w for w in modifiers(finding.trigger.sentence, finding.trigger.word) if w.text.casefold() in kinds]
+    if not finding.trigger.is_noun or not told:
+        return finding
+    name = "_".join(sorted(w.text.casefold() for w in told))
+    known = next(detail for detail in FAMILY.details if detail.name == "visit_kind").choices
+    return finding.with_detail("visit_kind", name, span_of(told)) if name in known else finding
 
 
 def _place_by_host(finding: Finding, reading: Reading) -> PlaceMention | None:
