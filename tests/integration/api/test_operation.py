@@ -20,6 +20,7 @@ from service.app import create_app
 from service.operations.actor import Actor
 from service.services import Services
 from service.settings import Settings
+from tests.conftest import REPOSITORY
 from tests.factories import STORY, create_document, create_drafted_document
 from tests.integration.api.conftest import ApiClient, assert_problem
 
@@ -225,3 +226,14 @@ def test_the_description_of_records_refuses_what_is_none(
         {"details": {}},
     ):
         assert not validator.is_valid({**record, **wrong}), wrong
+
+
+def test_every_address_is_in_the_documentation(description: dict[str, Any]) -> None:
+    told = (REPOSITORY / "docs" / "api.md").read_text()
+    missing = [
+        f"{method.upper()} {path}"
+        for path, item in description["paths"].items()
+        for method in item
+        if method != "parameters" and f"{method.upper()} {path}" not in told
+    ]
+    assert missing == []
