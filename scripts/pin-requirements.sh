@@ -19,5 +19,6 @@ pin() {
 }
 
 pin requirements.txt pyproject.toml --extra worker --extra embedded "$@"
+pin requirements-worker.txt pyproject.toml --extra worker --constraint requirements.txt "$@"
 pin requirements-web.txt pyproject.toml --constraint requirements.txt "$@"
 pin requirements-dev.txt requirements-dev.in --constraint requirements.txt "$@"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DATA = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), default="var", show_default=True, help="Data directory."
 )
+UNFOLDED = 500  # columns, where no person reads it as it comes
 ROLES = tuple(ROLE_SCOPES)
 SCOPES = sorted(ROLE_SCOPES["administrator"])
 PACKAGE = next(field.default for field in fields(Settings) if field.name == "stanza_package")
@@ -137,7 +138,7 @@ def upload(paths: tuple[Path, ...], wait: bool, url: str | None, data: Path) -> 
 
     with _client(url, data) as client:
         outcomes = uploading.upload(client, find(paths), Console(stderr=True), wait=wait)
-    Console(soft_wrap=True).print(uploading.table(outcomes))
+    Console(width=None if sys.stdout.isatty() else UNFOLDED).print(uploading.table(outcomes))
     sys.exit(0 if all(outcome.is_good for outcome in outcomes) else 1)
 
 
@@ -173,7 +174,7 @@ def create_user(username: str, role: str, password_file: TextIO | None, data: Pa
     password = password_file.readline().rstrip("\n") if password_file else _ask_password()
     with _services(data).sessions() as session:
         made = accounts.create_user(session, username, password, role, by=None)
-    click.echo(f"{made.username} is a {made.role}.")
+    click.echo(f"Added {made.username} as {made.role}.")
 
 
 @cli.group()
@@ -266,7 +267,8 @@ def _ask_password() -> str:
 def _in_words(error: LegationError) -> str:
     """The sentence, and which values it was about."""
     complaints = error.facts.get("errors") or {}
-    return "\n".join([str(error), *(f"  {name}: {' '.join(map(str, of))}" for name, of in complaints.items())])
+    first = error.detail or "This cannot be accepted:" if complaints else str(error)
+    return "\n".join([first, *(f"  {name}: {' '.join(map(str, of))}" for name, of in complaints.items())])
 
 
 if __name__ == "__main__":
