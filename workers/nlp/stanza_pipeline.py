@@ -27,7 +27,7 @@ LONGEST_SENTENCE = 200
 # the carried parser was saved with it off; on news it changes one sentence in ten, mostly "minister X" read as two.
 _OUTPUT = {"depparse_resolve_head_constraints": True}
 
-# Chosen by measurement (bench/drafting.py): larger batches leave the processor's caches.
+# Chosen by measurement: larger batches leave the processor's caches.
 _BATCH_SIZES = {
     "pos_batch_size": 250,
     "lemma_batch_size": 200,
