@@ -39,11 +39,19 @@ class Trigger:
 def find_triggers(sentence: Sentence, lexicon: Lexicon) -> Iterator[Trigger]:
     """One trigger for each word that is the head of a term, the longest term first."""
     for word in sentence.words:
-        for term in lexicon.terms.get(lemma_of(word), ()):
+        for term in _terms_of(word, lexicon):
             parts = _parts(sentence, word, term) if word.upos in term.upos else None
             if parts:
                 yield Trigger(sentence, word, term, parts)
                 break
+
+
+def _terms_of(word: Word, lexicon: Lexicon) -> tuple[Term, ...]:
+    """By lemma, or by the stem of the written form where the parser made up a lemma ("vetoe")."""
+    found = lexicon.terms.get(lemma_of(word), ())
+    form = word.text.casefold()
+    stems = [form.removesuffix(ending) for ending in ("ed", "d", "es", "s", "ing") if form.endswith(ending)]
+    return found or next((lexicon.terms[stem] for stem in stems if stem in lexicon.terms), ())
 
 
 def lemma_of(word: Word) -> str:

@@ -56,6 +56,30 @@ def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     yield from _force(trigger, reading, actors(sentence, verb), targets)
 
 
+def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "shells fired from the Congolese side fell on a Rwandan town", "rockets rained on"."""
+    sentence, verb = trigger.sentence, trigger.word
+    missiles = [
+        w for w in actors(sentence, verb) if w.lemma.casefold() in load_lexicon("border_incident").list("projectiles")
+    ]
+    fired = [
+        w
+        for m in missiles
+        for clause in sentence.children(m)
+        if base(clause) == "acl"
+        for w in obliques(sentence, clause, "from", "by")
+    ]
+    origins = tuple(w for m in missiles for w in (*obliques(sentence, m, "from", "of"), *possessors(sentence, m)))
+    who = (*fired, *origins, *missiles)
+    if missiles:
+        yield from _force(trigger, reading, tuple(_with_modifiers(sentence, who)), obliques(sentence, verb, *ACROSS))
+
+
+def _with_modifiers(sentence: Sentence, words: tuple[Word, ...]) -> Iterator[Word]:
+    for word in words:
+        yield from (word, *modifiers(sentence, word))
+
+
 def fire_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "Turkish bombing of the region", "shelling by", "clashes between"."""
     sentence, noun = trigger.sentence, trigger.word
@@ -67,6 +91,7 @@ RULES = (
     Rule("border.cross.nsubj_obj", ("cross", "infiltrate", "airspace", "violate", "sail"), subject_crosses, 0.8),
     Rule("border.cross.noun", ("cross", "infiltrate", "airspace", "violate"), crossing_of_somebody, 0.7),
     Rule("border.fire.nsubj_obj", ("fire", "shell", "strike", "attack", "clash", "detain"), subject_fires, 0.7),
+    Rule("border.fall.subject_place", ("fall",), projectiles_fall, 0.7),
     Rule("border.fire.noun", ("fire", "shell", "strike", "clash", "detain"), fire_as_a_noun, 0.6),
 )
 

@@ -29,14 +29,14 @@ def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Find
     objects += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "in", "of", "on"))
     measure = _measure(sentence, objects)
     if measure is not None:
-        targets = obliques(sentence, verb, *ON) + _targets_of(sentence, measure)
+        targets = obliques(sentence, verb, *ON, "to") + _targets_of(sentence, measure)
         yield _finding(trigger, reading, measure, actors(sentence, verb) or _senders_of(sentence, measure), targets)
 
 
 def subject_sanctions_object(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "sanctioned three officials", "was blacklisted by the Treasury"."""
     sentence, verb = trigger.sentence, trigger.word
-    if trigger.is_noun:
+    if trigger.is_noun or possessors(sentence, verb):
         who = obliques(sentence, verb, "by")
         yield _finding(trigger, reading, verb, who, possessors(sentence, verb) + obliques(sentence, verb, "of"))
     else:
@@ -54,16 +54,24 @@ def subject_freezes_assets(trigger: Trigger, reading: Reading) -> Iterator[Findi
 
 
 def subject_adds_to_list(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
-    """ "added X to its sanctions list"."""
+    """ "added X to its sanctions list", "put X on the black list", "was removed from the list"."""
     sentence, verb = trigger.sentence, trigger.word
-    lists = [
-        w
-        for w in obliques(sentence, verb, "to", "from")
-        if w.lemma.casefold() in load_lexicon("sanctions_action").list("lists")
-    ]
-    if lists:
-        senders = actors(sentence, verb) or possessors(sentence, lists[0])
-        yield _finding(trigger, reading, lists[0], senders, undergoers(sentence, verb))
+    targets = undergoers(sentence, verb)
+    near = [w for head in (verb, *targets) for w in obliques(sentence, head, "to", "on", "from")]
+    listed = next((w for w in near if w.lemma.casefold() in load_lexicon("sanctions_action").list("lists")), None)
+    if listed is not None:
+        yield _finding(trigger, reading, listed, actors(sentence, verb) or possessors(sentence, listed), targets)
+
+
+def subject_bars_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "banned Mr. Mugabe from its territory": a state or body keeps out people of another state."""
+    sentence, verb = trigger.sentence, trigger.word
+    if trigger.is_noun or verb.lemma.casefold() not in load_lexicon("sanctions_action").list("bars"):
+        return
+    finding = _finding(trigger, reading, verb, actors(sentence, verb), undergoers(sentence, verb))
+    senders = [m for m in finding.within("sender") if m.kind in {"state", "organization"} and m.strength > 0.5]
+    if senders and any(m.country or m.kind == "company" for m in finding.within("target")):
+        yield finding
 
 
 def veto_against_monitoring(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -102,7 +110,8 @@ RULES = (
     Rule("sanctions.act.subject_measure", ACTS, subject_acts_on_measure, 0.9),
     Rule("sanctions.sanction.subject_target", ("sanction",), subject_sanctions_object, 0.8),
     Rule("sanctions.freeze.subject_assets", ("freeze",), subject_freezes_assets, 0.7),
-    Rule("sanctions.list.subject_target", ("add", "lift"), subject_adds_to_list, 0.7),
+    Rule("sanctions.bar.subject_target", ("freeze",), subject_bars_somebody, 0.6),
+    Rule("sanctions.list.subject_target", ("add", "lift", "impose"), subject_adds_to_list, 0.7),
     Rule("sanctions.act.noun", ACTS, act_as_a_noun, 0.7),
     Rule("sanctions.measure.noun", ("measure",), measures_alone, 0.5),
 )

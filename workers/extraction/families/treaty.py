@@ -57,6 +57,9 @@ def subject_acts_from_instrument(trigger: Trigger, reading: Reading) -> Iterator
 def instrument_takes_effect(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "the agreement entered into force"."""
     sentence = trigger.sentence
+    for instrument in _instruments(undergoers(sentence, trigger.word)):
+        yield _finding(trigger, reading, instrument, actors(sentence, trigger.word), ())
+        return
     for instrument in _instruments(actors(sentence, trigger.word)):
         yield _finding(trigger, reading, instrument, (), ())
 
@@ -159,6 +162,7 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     instrument = str(finding.details["instrument"][0]).casefold()
     lexicon = load_lexicon("treaty")
     strong = instrument.rstrip("s") in {w.rstrip("s") for w in lexicon.list("strong_instruments")}
+    strong = strong or finding.details["instrument"][0] != instrument  # a name: the "Simla Agreement"
     strong = strong or instrument in lexicon.list("named_instruments") or finding.trigger.term.group == "withdraw"
     if not parties or (len(parties) < 2 and not strong):
         return None

@@ -65,12 +65,14 @@ def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]
     """ "Mr. Ross was in Beijing on June 2"."""
     sentence = trigger.sentence
     place = sentence.head_of(trigger.word)
-    if place is None or trigger.word.deprel != "cop" or case_of(sentence, place) not in {"in", "at"}:
+    if place is None or trigger.word.deprel != "cop" or case_of(sentence, place) not in {"in", "at", "due in"}:
         return
-    found = place_at(reading, sentence, place)
+    due = Modality("planned", trigger.span) if case_of(sentence, place) == "due in" else None
     visitors = _people(mentions_of(reading, sentence, actors(sentence, place)))
-    if found and found.strength > 0.9 and visitors and all(v.strength >= 0.7 for v in visitors):
-        yield Finding(trigger, {"visitor": visitors}, trigger.term.action, found)
+    places = [found for word in coordinated(sentence, [place]) if (found := place_at(reading, sentence, word))]
+    for found in places:
+        if found.strength > 0.9 and visitors and all(v.strength >= 0.7 for v in visitors):
+            yield Finding(trigger, {"visitor": visitors}, trigger.term.action, found, modality=due)
 
 
 def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -234,7 +236,10 @@ def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
         return actors(sentence, noun)
     if governor is None or governor.upos not in {"VERB", "AUX", "NOUN", "PROPN"}:
         return ()
-    light = governor.lemma.casefold() in load_lexicon("visit").list("light_verbs")
+    lexicon = load_lexicon("visit")
+    light = governor.lemma.casefold() in (
+        lexicon.list("light_verbs") | lexicon.list("cancel_verbs") | lexicon.list("postpone_verbs")
+    )
     if base(noun) == "obj" and light:
         return actors(sentence, governor)
     if base(noun) == "nmod" and case_of(sentence, noun) in {"on", "during"}:
