@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from service.errors import (
@@ -101,7 +101,7 @@ def claim_next(session: Session, *, by: Actor, seconds: int, families: Sequence[
     by.require("review")
     free = (
         select(ReviewItem)
-        .where(ReviewItem.decided_at.is_(None), _is_free())
+        .where(ReviewItem.decided_at.is_(None), is_free())
         .order_by(ReviewItem.priority.desc(), ReviewItem.event_id)
         .limit(1)
         .with_for_update(skip_locked=True, of=ReviewItem)
@@ -161,7 +161,7 @@ def _now(session: Session) -> dt.datetime:
     return session.scalars(select(func.now())).one()
 
 
-def _is_free() -> Any:
+def is_free() -> ColumnElement[bool]:
     return or_(ReviewItem.lease_until.is_(None), ReviewItem.lease_until < func.now())
 
 
@@ -310,26 +310,6 @@ def item_of(session: Session, event_id: UUID, *, by: Actor) -> ReviewItem:
     if item is None:
         raise NotFoundError("event", event_id)
     return item
-
-
-def waiting(
-    session: Session, *, by: Actor, families: Sequence[str] = (), after: int = 0, limit: int = 50
-) -> Sequence[ReviewItem]:
-    """Undecided items in the order in which they are handed out; `after` is the number to pass over."""
-    by.require("read")
-    wanted = (
-        select(ReviewItem)
-        .join(Event, Event.id == ReviewItem.event_id)
-        .where(ReviewItem.decided_at.is_(None))
-        .order_by(ReviewItem.priority.desc(), ReviewItem.event_id)
-        .offset(after)
-        .limit(limit)
-        .options(joinedload(ReviewItem.holder))
-    )
-    if families:
-        wanted = wanted.where(Event.type.in_(families))
-    with session.begin():
-        return session.scalars(wanted).all()
 
 
 def count_waiting(session: Session, *, by: Actor) -> dict[str, int]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from service.operations.actor import Actor
 from service.operations.records import Record, select_records
+from service.operations.reviews import is_free
 from service.store.models import Event, ReviewItem, Revision
 
 # A field that the machine is less sure of than this is marked for the reviewer to check first.
@@ -83,11 +84,7 @@ def _holding(holder: str, by: Actor) -> ColumnElement[bool]:
         case "held":
             return is_held
         case _:
-            return _is_free()
-
-
-def _is_free() -> ColumnElement[bool]:
-    return or_(ReviewItem.lease_until.is_(None), ReviewItem.lease_until <= func.now())
+            return is_free()
 
 
 def _is_unsure_of(field: str) -> ColumnElement[bool]:
@@ -114,7 +111,7 @@ def next_after(session: Session, event_id: UUID, *, by: Actor, families: Sequenc
     comes_later = or_(ReviewItem.priority < here, and_(ReviewItem.priority == here, ReviewItem.event_id > event_id))
     free = (
         select(ReviewItem.event_id)
-        .where(ReviewItem.decided_at.is_(None), _is_free(), ReviewItem.event_id != event_id)
+        .where(ReviewItem.decided_at.is_(None), is_free(), ReviewItem.event_id != event_id)
         .order_by(comes_later.desc(), ReviewItem.priority.desc(), ReviewItem.event_id)
         .limit(1)
     )
