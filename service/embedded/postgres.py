@@ -123,7 +123,7 @@ class EmbeddedPostgres:
         # C.UTF-8 sorts by code point and never changes with the system's C library, so no index can rot.
         options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=reject"]
         options += [] if self.durable else ["--no-sync"]
-        arguments: list[str | Path] = [_binary("initdb"), "-D", self.cluster, "-U", SUPERUSER, *options]
+        arguments: list[str | Path] = [binary("initdb"), "-D", self.cluster, "-U", SUPERUSER, *options]
         command = processes.Command(
             arguments=arguments, log=self.log, environment=_environment(), directory=self.cluster, account=self.account
         )
@@ -156,7 +156,7 @@ class EmbeddedPostgres:
         settings |= {} if self.durable else FORGETFUL
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return processes.Command(
-            arguments=[_binary("postgres"), "-D", self.cluster, "-k", self.sockets, *options],
+            arguments=[binary("postgres"), "-D", self.cluster, "-k", self.sockets, *options],
             log=self.log,
             environment=_environment(),
             directory=self.cluster,
@@ -182,7 +182,7 @@ def _installation() -> Path:
     return Path(spec.origin).parent / VERSION_FOLDER
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
     return _installation() / "bin" / name
 
 

@@ -17,7 +17,7 @@ from service.embedded.errors import ChildKeepsEndingError, StopRequested
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TICK = 0.1
 SOON = 20.0  # a child that ends within so many seconds has not stayed up
-LONGEST_PAUSE = 4.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 ENDINGS_ALLOWED = 5
 
 
@@ -79,12 +79,18 @@ class Supervisor:
         """Waits for all that were launched. Raises ChildKeepsEndingError, StopRequested."""
         while not all(running.is_ready for running in self._all()):
             self.check()
-            self._tick()
+            self.tick()
 
     def watch(self) -> None:
         """Keeps all running until a signal asks for the end. Raises ChildKeepsEndingError."""
         while not self.stopping:
-            self._tick()
+            self.tick()
+
+    def tick(self) -> None:
+        """One turn of the loop. Raises ChildKeepsEndingError."""
+        for running in self._all():
+            self._look_after(running)
+        time.sleep(TICK)
 
     def check(self) -> None:
         """Raises StopRequested after a signal."""
@@ -103,11 +109,6 @@ class Supervisor:
 
     def _all(self) -> Iterable[Running]:
         return [running for group in self._groups for running in group]
-
-    def _tick(self) -> None:
-        for running in self._all():
-            self._look_after(running)
-        time.sleep(TICK)
 
     def _look_after(self, running: Running) -> None:
         now = time.monotonic()
@@ -129,7 +130,7 @@ class Supervisor:
         name = running.child.name
         if running.endings >= ENDINGS_ALLOWED:
             raise ChildKeepsEndingError(name, running.endings, running.child.log)
-        pause = min(0.5 * 2 ** (running.endings - 1), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** (running.endings - 1), LONGEST_PAUSE)
         running.again_at = time.monotonic() + pause
         self._say(f"{name} {how}; it is started again in {pause:g} s.")
 
