@@ -36,6 +36,13 @@ class Person:
         return (self.holds_office and not self.private) or gazetteers.leader(self.name)[0]
 
     @property
+    def leads(self) -> bool:
+        """A head of state or government, or a minister."""
+        words = set(gazetteers.fold(self.office or "").split())
+        heads = gazetteers.public_words("heads") | {"minister", "prince"}
+        return self.public and (bool(words & heads) or gazetteers.fold(self.office or "") in heads)
+
+    @property
     def holds_office(self) -> bool:
         return self.office is not None and is_public_office(self.office, self.country)
 
@@ -188,11 +195,20 @@ def _phrase(sentence: Sentence, head: Word) -> Iterator[Word]:
 
 
 def _titles_before(sentence: Sentence, first: Word) -> Iterator[Word]:
-    """Capitalised words right before the name, whatever the parse: "Chinese Foreign Affairs Minister" Wang Yi."""
+    """Title words right before the name, whatever the parse: "Minister of Energy and Resources" Fatih Dönmez."""
+    named = [e for e in sentence.entities if e.label in {"Person", "Location"}]
     for word in reversed(sentence.words[: first.id - 1]):
-        if not (word.text[:1].isupper() or word.lemma in gazetteers.public_words("offices")) or word.upos == "VERB":
+        if not is_title_word(word) or any(e.start <= word.start < e.end for e in named if word.upos == "PROPN"):
             return
         yield word
+
+
+def is_title_word(word: Word) -> bool:
+    """A word that may stand inside a title before a name."""
+    if word.upos in {"VERB", "AUX", "PUNCT"}:
+        return False
+    joining = word.text in {"of", "and", "for", "the"}
+    return joining or word.text[:1].isupper() or word.lemma in gazetteers.public_words("offices")
 
 
 def runs(words: Iterable[Word], longest: int = 5) -> Iterator[tuple[Word, ...]]:

@@ -13,7 +13,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -42,6 +42,7 @@ class City:
     population: int
 
 
+@lru_cache(maxsize=65_536)
 def fold(name: str) -> str:
     """Two spellings of a name fold to the same key: no accents, one kind of quote, case folded, no leading article."""
     plain = unicodedata.normalize("NFKD", name.replace("’", "'")).encode("ascii", "ignore").decode().casefold()

@@ -15,6 +15,7 @@ from workers.extraction.cast import (
     is_person,
     is_public_body,
     is_public_office,
+    is_title_word,
     office_in,
 )
 from workers.extraction.reading import Reading
@@ -111,7 +112,11 @@ def phrase_words(sentence: Sentence, word: Word, relations: frozenset[str] = PHR
 def _person(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     if word.upos not in {"PROPN", "NOUN", "X", "ADJ"} or _is_collective(word):
         return ()
-    near = [*phrase_words(sentence, word, NAME_PARTS), *_name_after_comma(sentence, word)]
+    near = [
+        *phrase_words(sentence, word, NAME_PARTS),
+        *_name_after_title(sentence, word),
+        *_name_after_comma(sentence, word),
+    ]
     direct = reading.entity_at(sentence, word)
     if direct and not is_person(reading.text, direct) and direct.label != "NORP" and not _is_office(word):
         return ()
@@ -121,6 +126,16 @@ def _person(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, 
             span = Span(entity.start, entity.end)
             return (_as_mention(reading.cast.named(reading.quote(span)), span),)
     return _unlabelled_leader(reading, sentence, word)
+
+
+def _name_after_title(sentence: Sentence, word: Word) -> list[Word]:
+    """The name after a long title: "Minister of Interior and Municipalities" Bassam Mawlawi."""
+    if not _is_office(word):
+        return []
+    following = sentence.words[word.id :]
+    end = next((i for i, w in enumerate(following) if not is_title_word(w)), len(following))
+    names = [w for w in following[:end] if w.upos == "PROPN"]
+    return [w for w in names if any(e.label == "Person" and e.start == w.start for e in sentence.entities)][:1]
 
 
 def _name_after_comma(sentence: Sentence, word: Word) -> list[Word]:
@@ -466,3 +481,10 @@ def as_state(reading: Reading, mention: Mention) -> Mention:
         return mention
     name = reading.state_names.get(mention.country)
     return replace(mention, name=name, kind="state", office=None) if name else replace(mention, kind="state")
+
+
+def people_at_home(reading: Reading, country: str | None) -> Iterator[tuple[int, Span, Mention]]:
+    """The heads and ministers of a country wherever the document names them, with the index of the sentence."""
+    for index, span, person in reading.people:
+        if country and person.country == country and person.leads:
+            yield index, span, _as_mention(person, span, 0.6)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Annotation, Entity, Sentence, Word
-from workers.extraction.cast import Cast, assemble_cast
+from workers.extraction.cast import Cast, Person, assemble_cast, is_person
 from workers.extraction.dates import anchor_day
 from workers.extraction.source_text import SourceText
 from workers.extraction.spans import Span
@@ -80,6 +80,27 @@ class Reading:
 
     def quote(self, span: Span) -> str:
         return self.text[span.start : span.end]
+
+    @cached_property
+    def people(self) -> tuple[tuple[int, Span, Person], ...]:
+        """Everybody named, in text order: index of the sentence, where, who."""
+        return tuple(
+            (index, Span(entity.start, entity.end), self.cast.named(self.text[entity.start : entity.end]))
+            for index, sentence in enumerate(self.sentences)
+            for entity in sentence.entities
+            if is_person(self.text, entity)
+        )
+
+    @cached_property
+    def _people_by_sentence(self) -> dict[int, frozenset[str]]:
+        named: dict[int, set[str]] = {}
+        for index, _, person in self.people:
+            named.setdefault(index, set()).add(person.name)
+        return {index: frozenset(names) for index, names in named.items()}
+
+    def people_in(self, index: int) -> frozenset[str]:
+        """The people named in a sentence, by their fullest names."""
+        return self._people_by_sentence.get(index, frozenset())
 
     @cached_property
     def states(self) -> tuple[str, ...]:

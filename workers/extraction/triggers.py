@@ -49,9 +49,11 @@ def find_triggers(sentence: Sentence, lexicon: Lexicon) -> Iterator[Trigger]:
 def _terms_of(word: Word, lexicon: Lexicon) -> tuple[Term, ...]:
     """By lemma, or by the stem of the written form where the parser made up a lemma ("vetoe")."""
     found = lexicon.terms.get(lemma_of(word), ())
+    if found or word.upos != "VERB":
+        return found
     form = word.text.casefold()
     stems = [form.removesuffix(ending) for ending in ("ed", "d", "es", "s", "ing") if form.endswith(ending)]
-    return found or next((lexicon.terms[stem] for stem in stems if stem in lexicon.terms), ())
+    return next((lexicon.terms[stem] for stem in stems if stem in lexicon.terms), ())
 
 
 def lemma_of(word: Word) -> str:

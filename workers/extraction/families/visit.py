@@ -21,7 +21,7 @@ from workers.extraction.arguments import (
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
-from workers.extraction.mentions import Mention, mentions_of
+from workers.extraction.mentions import Mention, mentions_of, people_at_home
 from workers.extraction.modality import Modality
 from workers.extraction.places import PlaceMention, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
@@ -349,9 +349,23 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
         visitors = tuple(v for v in visitors if v.country != place.country)
     if not visitors:
         return None
-    finding = _with_kind(finding)
+    finding = _with_kind(_with_host(finding, reading))
     passing = place is None and not _needs_no_place(finding)
     return _called_off(replace(finding.with_role("visitor", visitors), place=place, passing=passing))
+
+
+def _with_host(finding: Finding, reading: Reading) -> Finding:
+    """The leader of the destination whom the text names together with the visitor is the host."""
+    place, visitors = finding.place, finding.within("visitor")
+    if finding.within("host") or place is None or finding.action == "attended" or not visitors:
+        return finding
+    here = reading.index_of(finding.trigger.sentence)
+    together = [
+        (abs(there - here), span.start, host)
+        for there, span, host in people_at_home(reading, place.country)
+        if any(visitor.name in reading.people_in(there) for visitor in visitors)
+    ]
+    return finding.with_role("host", [min(together, key=lambda t: t[:2])[2]] if together else [])
 
 
 def _with_kind(finding: Finding) -> Finding:
