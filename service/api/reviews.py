@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from service.errors import RevisionChangedError, RevisionMissingError
 from service.operations import records, reviews
 from service.operations.reviews import Lease, Verdict
 from service.web import services, session
+
+REVISION = re.compile(r"[0-9]{1,9}")
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description=__doc__)
 
@@ -84,10 +87,10 @@ def _revision(request: Request) -> int:
     if len(tags) > 1:
         raise RevisionMissingError("If-Match names several revisions; a decision is about one.")
     # Weak tags never match (RFC 9110, 13.1.1), and neither does a tag that is none of ours.
-    revision = next(iter(tags), "")
-    if not (revision.isascii() and revision.isdecimal()):
+    revision = REVISION.fullmatch(next(iter(tags), None) or "")
+    if revision is None:
         raise RevisionChangedError("If-Match names no revision of this record by a strong tag.")
-    return int(revision)
+    return int(revision[0])
 
 
 def _answer_claimed(lease: Lease) -> Response:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from service.api.input import unstorable
 from service.api.paging import PageSchema
@@ -165,7 +165,10 @@ class VerdictSchema(Strict):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457."""
+    """RFC 9457. Some kinds have more members, which a client that does not know them passes over."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String(required=True, metadata={"format": "uri-reference"})
     title = fields.String(required=True)
