@@ -73,7 +73,7 @@ def conflict(
     history = records.history(session, event_id, by=by)
     seen = next((entry["record"] for entry in history if entry["revision"] == revision), history[0]["record"])
     hold = desk.hold_of_event(session, event_id, by=by, lease=lease)
-    title, told = _words(error, record, hold)
+    title, told = _words(error, record, hold, by)
     return Conflict(
         event_id,
         FAMILY_OF[record.event.type],
@@ -90,11 +90,11 @@ def conflict(
     )
 
 
-def _words(error: LegationError, record: Record, hold: Hold) -> tuple[str, str]:
+def _words(error: LegationError, record: Record, hold: Hold, by: Actor) -> tuple[str, str]:
     kept = "What you typed is below; nothing of it was sent on."
     if record.decision:
         verdict = {"fixed": "fixed and approved"}.get(_verdict(record), _verdict(record))
-        who = record.decision.reviewer.username
+        who = "You" if record.decision.by == by.user_id else record.decision.reviewer.username
         return f"{who} {verdict} this record at {_clock(record.decision.at)}", kept
     if hold.state == "other":
         return f"{hold.holder} holds this item now", f"Your claim had run out. {kept}"
@@ -132,8 +132,8 @@ def _by_path(body: Mapping[str, Any], typed: Typed | None = None) -> dict[str, R
 
 
 def _draft(shown: Mapping[str, Row], path: str) -> str:
-    return (shown[path].draft if path in shown else "") or "nothing"
+    return (shown[path].draft_in_words if path in shown else "") or "nothing"
 
 
 def _typed_in_words(row: Row) -> str:
-    return "removed" if row.is_removed else rows.in_words(row.every_control, typed=True) or "nothing"
+    return "removed" if row.is_removed else row.typed_in_words or "nothing"

@@ -63,7 +63,6 @@ class Row:
     confidence: float | None = None
     evidence: tuple[Evidence, ...] = ()
     note: str = ""
-    draft: str = ""
     is_changed: bool = False
     is_removed: bool = False
     is_new: bool = False
@@ -76,6 +75,20 @@ class Row:
     @property
     def is_touched(self) -> bool:
         return self.is_changed or self.is_removed
+
+    @property
+    def draft_in_words(self) -> str:
+        return in_words(self._telling, typed=False)
+
+    @property
+    def typed_in_words(self) -> str:
+        return in_words(self._telling, typed=True)
+
+    @property
+    def _telling(self) -> tuple[Control, ...]:
+        """The role is the label already, unless it was changed."""
+        role = self.label_control
+        return self.every_control if role and role.value != role.draft else self.controls
 
     @property
     def every_control(self) -> tuple[Control, ...]:
@@ -283,7 +296,6 @@ def _row(
         confidence=None if is_new else confidence.get(path, confidence.get("details/action") if number == 1 else None),
         evidence=tuple(item for item in sources.evidence if item.field == path and not is_new),
         note=note,
-        draft=in_words(every),
         is_changed=is_new or any(control.value != control.draft for control in every),
         is_removed=path in sources.typed.removed,
         is_new=is_new,
@@ -291,7 +303,7 @@ def _row(
     )
 
 
-def in_words(controls: Sequence[Control], *, typed: bool = False) -> str:
+def in_words(controls: Sequence[Control], *, typed: bool) -> str:
     """The values of a field, as drafted or as typed: "southern troops, armed forces, KOR"."""
     values = ((control, control.value if typed else control.draft) for control in controls)
     return ", ".join(filter(None, (_value_in_words(control, value) for control, value in values)))
@@ -300,7 +312,5 @@ def in_words(controls: Sequence[Control], *, typed: bool = False) -> str:
 def _value_in_words(control: Control, value: Value) -> str:
     if control.kind == "tick":
         return control.label.lower() if value else ""
-    if control.kind == "choice" and len(control.choices) == 1:
-        return ""  # no choice: the label says it
     labels = {choice.value: choice.label for choice in control.choices if choice.value}
     return ", ".join(labels.get(one, one) for one in (value if isinstance(value, tuple) else (value,)))

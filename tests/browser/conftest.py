@@ -6,13 +6,11 @@ policy fails the test.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -100,16 +98,3 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     for context in visit.contexts:
         context.close()
     assert visit.complaints == []
-
-
-@pytest.fixture
-def screenshot() -> Callable[[Page, str], None]:
-    """Keeps a picture of a page when LEGATION_SCREENSHOTS names a folder for them."""
-    folder = os.environ.get("LEGATION_SCREENSHOTS")
-
-    def keep(page: Page, name: str) -> None:
-        if folder:
-            page.wait_for_timeout(300)  # transitions end
-            page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-    return keep

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from service.services import Services
 from tests.browser.conftest import PHONE, Visit
 from tests.conftest import PASSWORD
 from tests.factories import STORY, create_drafted_document, evidence
+from tests.factories import visit as draft_of_visit
 from workers.extraction.records import EventDate, EventRecord, Participant, Place
 
 LEASE = 180
@@ -325,6 +327,7 @@ def test_a_whole_review_by_keys_alone(visit: Visit, reviewer: Actor, services: S
     page.wait_for_url(re.compile(str(story[1])))
     expect(page.locator("h1")).to_be_focused()
 
+    expect(page.get_by_role("button", name="Fix")).to_be_visible()  # the page's scripts have run
     press("r")
     expect(page.get_by_role("dialog", name="Reject this record")).to_be_visible()
     press("4")
@@ -332,6 +335,19 @@ def test_a_whole_review_by_keys_alone(visit: Visit, reviewer: Actor, services: S
     expect(page.get_by_role("heading", name="All read.")).to_be_visible()
     states = [record_of(services, event_id, reviewer).event.state for event_id in story]
     assert states == ["approved", "rejected"]
+
+
+def test_the_key_for_modality_leads_to_the_one_that_is_chosen(
+    visit: Visit, reviewer: Actor, administrator: Actor, services: Services
+) -> None:
+    planned = dataclasses.replace(draft_of_visit(), modality="planned")
+    _, (event_id,) = create_drafted_document(services, administrator, records=[planned])
+    page = open_item(visit, reviewer, event_id)
+    page.keyboard.press("m")
+    expect(page.get_by_role("radio", name="planned")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("radio", name="possible")).to_be_checked()
+    expect(page.get_by_role("button", name="Save 1 fix")).to_be_visible()
 
 
 def test_ctrl_enter_saves_from_a_field(visit: Visit, reviewer: Actor, services: Services, story: list[UUID]) -> None:

@@ -17,7 +17,7 @@ const show = (node) => node?.scrollIntoView({ block: "center", behavior: calm.ma
 const rows = () => [...form.querySelectorAll(".row[data-n]")];
 const rowOf = (number) => form.querySelector(`.row[data-n="${CSS.escape(number)}"]`);
 const wordsOf = (number) => document.querySelector(`.text-pane .ev[data-n~="${CSS.escape(number)}"]`);
-const fieldOf = (row) => row.querySelector(".row__control :is(input[type=radio]:checked, input:not([type=hidden]), select)");
+const fieldOf = (row) => row.querySelector("input[type=radio]:checked") ?? row.querySelector(".row__control :is(input:not([type=hidden]), select)");
 const pane = (name) => { document.querySelector(`#pane-${name}`).checked = true; };
 
 function goToRow(row) {
