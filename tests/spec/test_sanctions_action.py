@@ -12,6 +12,8 @@ REFUSED = "Switzerland refused to lift the sanctions on Zimbabwe."
 JOINED = "Montenegro is taking part in Western sanctions against Moscow."
 TARGET_AS_OBJECT = "Canada sanctioned three Haitian officials on Friday."
 TOLD_BEFORE = "Washington imposed sanctions on Mali in May. The sanctions were eased in July."
+LISTED = "The United States added two Syrian companies to its sanctions list on Monday."
+WANTED = "The minister said the men were placed on the most wanted list."
 DISCIPLINE = "The committee sanctioned the goalkeeper after the match."
 
 
@@ -66,6 +68,12 @@ def test_what_one_sentence_leaves_open_another_fills() -> None:
     imposed, eased = drafts(TOLD_BEFORE, "sanctions_action")
     assert (imposed.details["action"], eased.details["action"]) == ("imposed", "eased")
     assert (countries(eased, "sender"), countries(eased, "target")) == (["USA"], ["MLI"])
+
+
+def test_adding_to_a_sanctions_list_expands_it_and_other_lists_do_not_count() -> None:
+    action = only(LISTED, "sanctions_action")
+    assert (action.details["action"], countries(action, "target")) == ("expanded", ["SYR"])
+    assert drafts(WANTED, "sanctions_action") == []
 
 
 def test_discipline_in_a_sport_is_none() -> None:

@@ -58,7 +58,7 @@ def subject_adds_to_list(trigger: Trigger, reading: Reading) -> Iterator[Finding
     sentence, verb = trigger.sentence, trigger.word
     targets = undergoers(sentence, verb)
     near = [w for head in (verb, *targets) for w in obliques(sentence, head, "to", "on", "from")]
-    listed = next((w for w in near if w.lemma.casefold() in load_lexicon("sanctions_action").list("lists")), None)
+    listed = next((w for w in near if _is_sanctions_list(sentence, w)), None)
     if listed is not None:
         yield _finding(trigger, reading, listed, actors(sentence, verb) or possessors(sentence, listed), targets)
 
@@ -129,6 +129,16 @@ def _measure(sentence: Sentence, words: tuple[Word, ...]) -> Word | None:
             if not weak or any(_about_sanctions(w) for w in phrase_words(sentence, word)):
                 return word
     return None
+
+
+def _is_sanctions_list(sentence: Sentence, word: Word) -> bool:
+    """A "blacklist", or a list that is the sender's own or is called one of sanctions; no "most wanted list"."""
+    lexicon = load_lexicon("sanctions_action")
+    if word.lemma.casefold() not in lexicon.list("lists"):
+        return False
+    told = {w.lemma.casefold() for w in modifiers(sentence, word)} & lexicon.list("list_words")
+    own = any(w.upos == "PRON" for w in possessors(sentence, word))
+    return bool(told) or own or word.lemma.casefold() == "blacklist"
 
 
 def _about_sanctions(word: Word) -> bool:
