@@ -35,7 +35,7 @@ def apply(family: str, body: Body, changes: Mapping[str, Any]) -> Changed:
     """The record after the changes, checked against its family. Raises InvalidInputError, by path."""
     changed = copy.deepcopy(body)
     wanted = {path: value for path, value in changes.items() if path != "evidence"}
-    for path in sorted(wanted):
+    for path in sorted(wanted, key=_in_order):
         _set(changed, path, wanted[path])
     _check_containers(changed)
     moves: dict[str, str | None] = {}
@@ -50,6 +50,11 @@ def apply(family: str, body: Body, changes: Mapping[str, Any]) -> Changed:
     return Changed({**changed, **editable}, moves)
 
 
+def _by_index(path: str) -> list[tuple[int, str]]:
+    """Sorts "participants/9" before "participants/10", so that items are added in their order."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in path.split("/")]
+
+
 def _check_containers(changed: Body) -> None:
     """Lists are lists and details an object, before anything walks over them. The rest is the schema's to say."""
     for name in LISTS:
@@ -59,6 +64,11 @@ def _check_containers(changed: Body) -> None:
             raise InvalidInputError({name: ["Must be a list."]})
     if not isinstance(changed["details"], dict):
         raise InvalidInputError({"details": ["Must be an object."]})
+
+
+def _in_order(path: str) -> list[str]:
+    """Sorts the tenth item of a list behind the ninth, so that items can be added one after the other."""
+    return [key.zfill(9) if key.isdecimal() else key for key in path.split("/")]
 
 
 def _moves(name: str, old: list[Any], new: list[Any], *, replaced: bool) -> dict[str, str | None]:
@@ -129,7 +139,12 @@ def _differ(path: str, old: Any, new: Any) -> Iterable[dict[str, Any]]:
 def carry_evidence(changed: Changed, evidence: list[Evidence], pointed: list[Evidence]) -> list[Evidence]:
     """The evidence of the changed record: fields that were emptied lose theirs, list items keep theirs when the list
     shifts, and what the reviewer `pointed` at replaces what the machine had for that field.
+
+    Raises InvalidInputError when he pointed at words for a field without a value.
     """
+    for item in pointed:
+        if not _has_value(changed.body, item.field):
+            raise InvalidInputError({"evidence": [f"The record has no value at {item.field!r}."]})
     replaced = {item.field for item in pointed}
     kept = []
     for item in evidence:
@@ -144,10 +159,12 @@ def _has_value(body: Body, field: str) -> bool:
         return True
     value: Any = body
     for key in field.split("/"):
-        if isinstance(value, list):
-            value = value[int(key)] if int(key) < len(value) else None
-        elif isinstance(value, dict):
+        if isinstance(value, dict):
             value = value.get(key)
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return False
     return value is not None
 
 

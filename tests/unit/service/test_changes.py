@@ -49,6 +49,13 @@ def test_one_more_participant_is_added_behind_the_last() -> None:
     assert [participant["name"] for participant in made["participants"]] == ["Ada Larsen", "Ole Berg"]
 
 
+def test_more_than_ten_participants_are_added_in_their_order() -> None:
+    made = changed(
+        **{f"participants__{i}": {"role": "host", "name": f"Host {i}", "kind": "person"} for i in range(1, 13)}
+    )
+    assert [participant["name"] for participant in made["participants"][1:]] == [f"Host {i}" for i in range(1, 13)]
+
+
 def test_the_draft_itself_is_not_touched() -> None:
     before = copy.deepcopy(BODY)
     changed(participants__0=None, details__action="met")
@@ -123,6 +130,13 @@ def test_words_that_the_reviewer_points_at_replace_the_machines() -> None:
     pointed = changes.point(STORY, [{"field": "date", "start": start, "end": start + 7}])
     carried = changes.carry_evidence(changes.apply("visit", BODY, {}), EVIDENCE, pointed)
     assert [item.quote for item in carried if item.field == "date"] == ["Tuesday"]
+
+
+@pytest.mark.parametrize("field", ["participants/7", "participants/x", "modality/x", "details/occasion", "mood", ""])
+def test_words_for_a_field_without_value_are_refused(field: str) -> None:
+    pointed = changes.point(STORY, [{"field": field, "start": 0, "end": 7}])
+    with pytest.raises(InvalidInputError):
+        changes.carry_evidence(changes.apply("visit", BODY, {}), EVIDENCE, pointed)
 
 
 @pytest.mark.parametrize(
