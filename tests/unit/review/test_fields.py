@@ -117,3 +117,11 @@ def test_putting_back_a_row_takes_back_all_its_fields() -> None:
     form = posted(BORDER, ("modality", "denied"), ("background", "yes"), ("details/killed", "3"))
     typed = fields.put_back(BORDER, fields.read(BORDER, form), "modality")
     assert fields.changes(BORDER, typed) == {"details/killed": 3}
+
+
+def test_many_items_are_added_in_their_order() -> None:
+    names = [f"State {number}" for number in range(12)]
+    extra = [(f"participants/{number}/{part}", value) for number, name in enumerate(names, 2)
+             for part, value in (("role", "target"), ("name", name), ("kind", "state"))]  # fmt: skip
+    changed = saved.apply("border_incident", BORDER, typed_changes(BORDER, *extra))
+    assert [one["name"] for one in changed.body["participants"][2:]] == names
