@@ -35,7 +35,7 @@ def apply(family: str, body: Body, changes: Mapping[str, Any]) -> Changed:
     """The record after the changes, checked against its family. Raises InvalidInputError, by path."""
     changed = copy.deepcopy(body)
     wanted = {path: value for path, value in changes.items() if path != "evidence"}
-    for path in sorted(wanted, key=_in_order):
+    for path in sorted(wanted, key=_by_index):
         _set(changed, path, wanted[path])
     _check_containers(changed)
     moves: dict[str, str | None] = {}
@@ -64,11 +64,6 @@ def _check_containers(changed: Body) -> None:
             raise InvalidInputError({name: ["Must be a list."]})
     if not isinstance(changed["details"], dict):
         raise InvalidInputError({"details": ["Must be an object."]})
-
-
-def _in_order(path: str) -> list[str]:
-    """Sorts the tenth item of a list behind the ninth, so that items can be added one after the other."""
-    return [key.zfill(9) if key.isdecimal() else key for key in path.split("/")]
 
 
 def _moves(name: str, old: list[Any], new: list[Any], *, replaced: bool) -> dict[str, str | None]:
