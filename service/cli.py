@@ -4,12 +4,13 @@ imported inside them, so that `legation --help` is quick and only `legation extr
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
@@ -24,8 +25,9 @@ from service.settings import CARRIED_MODELS, Settings
 from workers.nlp.environment import WORKER_ENVIRONMENT
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from service.client import Client
-    from service.services import Services
 
 DATA = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), default="var", show_default=True, help="Data directory."
@@ -172,7 +174,7 @@ def create_user(username: str, role: str, password_file: TextIO | None, data: Pa
     from service.operations import accounts
 
     password = password_file.readline().rstrip("\n") if password_file else _ask_password()
-    with _services(data).sessions() as session:
+    with _session(data) as session:
         made = accounts.create_user(session, username, password, role, by=None)
     click.echo(f"Added {made.username} as {made.role}.")
 
@@ -192,7 +194,7 @@ def create_key(name: str, owner: str, scopes: tuple[str, ...], data: Path) -> No
     from service.errors import NotFoundError
     from service.operations import accounts, keys
 
-    with _services(data).sessions() as session:
+    with _session(data) as session:
         found = accounts.find_user(session, owner)
         if found is None:
             raise NotFoundError("user", owner)
@@ -205,7 +207,7 @@ def list_keys(data: Path) -> None:
     """List keys by prefix; whole keys are not kept."""
     from service.operations import keys
 
-    with _services(data).sessions() as session:
+    with _session(data) as session:
         for one in keys.list_keys(session):
             state = "revoked" if one.revoked_at else "valid"
             click.echo(f"{one.prefix}  {state:<7}  {','.join(one.scopes):<24}  {one.owner.username:<16}  {one.name}")
@@ -218,7 +220,7 @@ def revoke_key(prefix: str, data: Path) -> None:
     """End a key at once."""
     from service.operations import keys
 
-    with _services(data).sessions() as session:
+    with _session(data) as session:
         keys.revoke(session, prefix, by=None)
     click.echo(f"{prefix} is revoked.")
 
@@ -235,10 +237,16 @@ def _start_again_as_worker(environ: Mapping[str, str]) -> None:
         os.execve(sys.executable, sys.orig_argv, {**environ, **WORKER_ENVIRONMENT})  # noqa: S606 - this very program
 
 
-def _services(data: Path) -> Services:
-    from service.services import Services
+@contextlib.contextmanager
+def _session(data: Path) -> Iterator[Session]:
+    from service.store.session import make_engine, make_session_factory
 
-    return Services.start(_settings(data))
+    engine = make_engine(_settings(data).database_url)
+    try:
+        with make_session_factory(engine)() as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def _settings(data: Path) -> Settings:
