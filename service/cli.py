@@ -23,6 +23,7 @@ from service.errors import LegationError
 from service.operations.actor import ROLE_SCOPES
 from service.settings import CARRIED_MODELS, Settings
 from workers.nlp.environment import WORKER_ENVIRONMENT
+from workers.nlp.errors import NlpError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,6 +49,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except LegationError as error:
             raise click.ClickException(_in_words(error)) from error
+        except NlpError as error:
+            raise click.ClickException(str(error)) from error
         except OperationalError as error:
             raise click.ClickException(f"The database cannot be used: {error.orig}".strip()) from error
 
