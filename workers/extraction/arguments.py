@@ -222,10 +222,15 @@ def path_to_root(sentence: Sentence, word: Word) -> list[Word]:
     return path
 
 
+def path_between(sentence: Sentence, one: Word, other: Word) -> tuple[list[Word], list[Word]]:
+    """The words below the nearest common governor on each side: from one up to it, from the other up to it."""
+    mine, theirs = path_to_root(sentence, one), path_to_root(sentence, other)
+    while mine and theirs and mine[-1].id == theirs[-1].id:
+        mine, theirs = mine[:-1], theirs[:-1]
+    return mine, theirs
+
+
 def tree_distance(sentence: Sentence, one: Word, other: Word) -> int:
     """Number of dependency arcs between two words."""
-    upward = {word.id: steps for steps, word in enumerate(path_to_root(sentence, one))}
-    for steps, word in enumerate(path_to_root(sentence, other)):
-        if word.id in upward:
-            return steps + upward[word.id]
-    return len(sentence.words)
+    mine, theirs = path_between(sentence, one, other)
+    return len(mine) + len(theirs)

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import tree_distance
+from workers.extraction.arguments import base, path_between
 from workers.extraction.attribution import Claim, claims
 from workers.extraction.dates import DatePhrase, date_phrases
 from workers.extraction.findings import Finding
@@ -76,10 +76,19 @@ def date_of(reading: Reading, sentence: Sentence, word: Word) -> DatePhrase | No
         if any(span.contains(phrase.span) for span in named):
             continue  # "Summit 2022" is a name
         inside = [w for w in sentence.words if phrase.span.start <= w.start and w.end <= phrase.span.end]
-        distance = min((tree_distance(sentence, w, word) for w in inside), default=len(sentence.words))
+        distance = min((_arcs_to_date(sentence, w, word) for w in inside), default=len(sentence.words))
         if distance <= MAX_ARCS_TO_DATE:
             near.append((distance, phrase.span.start, phrase))
     return min(near, key=lambda item: item[:2])[2] if near else None
+
+
+def _arcs_to_date(sentence: Sentence, date: Word, word: Word) -> int:
+    """Arcs between a date and an event; beyond reach when it dates a clause of its own, or when somebody said so."""
+    below_date, below_word = path_between(sentence, date, word)
+    held = below_date[-1:] if below_date and below_date[-1].deprel == "acl" else []  # "talks held on Sunday"
+    own_clause = any(base(w) in {"acl", "advcl", "parataxis", "ccomp"} for w in below_date if w not in held)
+    reported = any(base(w) == "ccomp" for w in below_word) and len(below_date) > 0
+    return len(sentence.words) + MAX_ARCS_TO_DATE if own_clause or reported else len(below_date) + len(below_word)
 
 
 def _long_before(date: DatePhrase | None, anchor: dt.date | None) -> bool:

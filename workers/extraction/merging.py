@@ -6,12 +6,16 @@ date, action. The fuller one leads; the others add evidence and fill what it lef
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workers.extraction.drafts import Draft
 from workers.extraction.gazetteers import fold, same_organization
 from workers.extraction.mentions import Mention
+
+# A vague phrase of such a length ("nine months after") tells another time; "shortly" and "soon" fit any.
+LONG_TIME = re.compile(r"\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b", re.IGNORECASE)
 
 # Actions that mentions of one event may swap, the most telling first: "was received ... during an official visit".
 ALIKE = ("arrived", "attended", "visited", "met", "invited")
@@ -78,11 +82,11 @@ def _same_action(one: Draft, other: Draft) -> bool:
 
 def _same_date(one: Draft, other: Draft) -> bool:
     a, b = one.date, other.date
-    if a is None or b is None:
+    if a is None or b is None or fold(a.text) == fold(b.text):
         return True
     if a.edtf and b.edtf:
         return a.edtf.startswith(b.edtf) or b.edtf.startswith(a.edtf) or "/" in a.edtf + b.edtf
-    return (a.edtf == b.edtf and fold(a.text) == fold(b.text)) or not (a.edtf or b.edtf)
+    return not any(LONG_TIME.search(date.text) for date in (a, b) if date.edtf is None)
 
 
 def _different_titles(one: Draft, other: Draft) -> bool:
