@@ -68,7 +68,9 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def page(self, **options: object) -> Page:
-        context = self.browser.new_context(base_url=self.address, **{"viewport": DESK, **options})  # type: ignore[arg-type]
+        context = self.browser.new_context(
+            base_url=self.address, **{"viewport": DESK, "reduced_motion": "reduce", **options}
+        )  # type: ignore[arg-type]
         self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
