@@ -36,7 +36,7 @@ class Outcome:
 
 def upload(client: Client, paths: Sequence[Path], console: Console, *, wait: bool) -> list[Outcome]:
     """One after the other: the service keeps a document in milliseconds, the drafting behind it is what takes time."""
-    with Progress(*BAR, console=console, transient=True) as progress:
+    with Progress(*BAR, console=console, transient=True, disable=not console.is_terminal) as progress:
         outcomes = list(progress.track(_send_all(client, paths), total=len(paths), description="Uploading"))
         return _await_drafts(client, outcomes, progress) if wait else outcomes
 
