@@ -91,15 +91,10 @@ class Drafter:
         except DraftLeaseLostError:
             log.warning("draft.refused", document_id=str(job.document_id), run_id=str(job.run_id))
             return
-        seconds = round(time.monotonic() - started, 3)
-        log.info(
-            "draft.recorded",
-            document_id=str(job.document_id),
-            run_id=str(job.run_id),
-            events=len(events),
-            notes=len(found.notes),
-            seconds=seconds,
-        )
+        ids = {"document_id": str(job.document_id), "run_id": str(job.run_id)}
+        for note in found.notes:
+            log.error("draft.note", note=note, **ids)
+        log.info("draft.recorded", events=len(events), seconds=round(time.monotonic() - started, 3), **ids)
 
     def _fail(self, job: Job, failure: str, error: Exception) -> None:
         ids = {"document_id": str(job.document_id), "run_id": str(job.run_id)}
