@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -27,6 +28,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
 PASSWORD = "correct horse battery staple"
 SECRET_KEY = "only for tests, and long enough for them"
+
+
+# No test is timed: a busy machine is no bug.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -65,11 +71,11 @@ def fresh_database(postgres: EmbeddedPostgres, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     execute(postgres, f"create database {name} template {template}")
     yield database_url(postgres, name)
-    execute(postgres, f"drop database {name} with (force)")
+    execute(postgres, f"drop database {name} with (force)", user="postgres")  # who may also end an autovacuum in it
 
 
-def execute(postgres: EmbeddedPostgres, statement: str) -> None:
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
+def execute(postgres: EmbeddedPostgres, statement: str, user: str = "legation") -> None:
+    with psycopg.connect(postgres.address(user, "postgres"), autocommit=True) as connection:
         connection.execute(statement)
 
 
