@@ -13,7 +13,9 @@ from tests.factories import STORY, visit
 from tests.integration.api.conftest import ApiClient
 
 # The servers are the same for all examples; requests of one example do not change the outcome of another.
-in_one_database = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+in_one_database = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
