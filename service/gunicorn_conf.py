@@ -46,10 +46,10 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 
-# The processes' counts are added up in this folder. prometheus_client looks for it when it is first imported, so no
-# import of it may stand above this.
+# The processes' counts are added up in a folder, which must be known before the application is loaded.
+_own_folder = None
 if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="legation-metrics-")
+    _own_folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="legation-metrics-")
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -66,4 +66,5 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    if _own_folder:
+        shutil.rmtree(_own_folder, ignore_errors=True)

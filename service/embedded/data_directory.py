@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,13 @@ class DataDirectory:
         folder.mkdir(mode=0o700, exist_ok=True)
         rotate(folder / f"{name}.log")
         return folder / f"{name}.log"
+
+    def metrics(self) -> Path:
+        """An empty folder for the counts of the web processes that now start."""
+        folder = self.root / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        return folder
 
     def secret_key(self) -> str:
         """Signs the sessions; drawn once, so that people stay signed in over restarts."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -97,19 +98,25 @@ def sweeper(data: DataDirectory, environment: Mapping[str, str]) -> Child:
 
 
 def web(data: DataDirectory, environment: Mapping[str, str], listener: int, url: str) -> Child:
-    command = processes.Command(
-        arguments=[sys.executable, "-m", "gunicorn", "-c", GUNICORN, "--bind", f"fd://{listener}", "service.wsgi:app"],
-        log=data.log("web"),
-        environment=environment,
-        directory=data.root,
-        death_signal=signal.SIGTERM,
-        inherited=(listener,),
-    )
+    log = data.log("web")
+
+    def launch() -> subprocess.Popen[bytes]:
+        options = ["-c", str(GUNICORN), "--bind", f"fd://{listener}"]
+        command = processes.Command(
+            arguments=[sys.executable, "-m", "gunicorn", *options, "service.wsgi:app"],
+            log=log,
+            environment={**environment, "PROMETHEUS_MULTIPROC_DIR": str(data.metrics())},
+            directory=data.root,
+            death_signal=signal.SIGTERM,
+            inherited=(listener,),
+        )
+        return processes.spawn(command)
+
     return Child(
         name="Web",
-        launch=lambda: processes.spawn(command),
+        launch=launch,
         is_ready=lambda: _is_ready(f"{url}/readyz"),
-        log=command.log,
+        log=log,
         stop_steps=((signal.SIGTERM, 2.5),),
     )
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.functional.installation import CLEAN
 
+pytestmark = pytest.mark.xdist_group("extract")
+
 STORY = "President Ada Larsen of Finland arrived in Tokyo on Tuesday for talks with Prime Minister Kenji Mori of Japan."
 
 
@@ -19,7 +21,7 @@ def extract(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env=CLEAN, timeout=120, check=False)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def done(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
     folder: Path = tmp_path_factory.mktemp("extract")
     (folder / "visit.txt").write_text(STORY)
