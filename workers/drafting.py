@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from service.errors import DraftLeaseLostError
 from service.operations import drafting
@@ -82,24 +82,36 @@ class Drafter:
             return [None]
 
     def _extract(self, job: Job, annotation: Annotation) -> None:
+        """Drafts and records one document. What goes wrong with it is its own failure, and no other document's."""
+        try:
+            self._record(job, annotation)
+        except DraftLeaseLostError:
+            log.warning("draft.refused", **_ids(job))
+        except (OperationalError, InterfaceError):  # the database went away: the lease brings the document back
+            raise
+        except Exception as error:  # noqa: BLE001 - no error on one document may cost the others of its batch
+            self._fail(job, "drafting_error", error)
+
+    def _record(self, job: Job, annotation: Annotation) -> None:
         started = time.monotonic()
         found = pipeline.extract(annotation, job.source)
-        drafts = Drafts(found.records, found.notes, pipeline.VERSION, self._annotator.model)
-        try:
-            with self._services.sessions() as session:
-                events = drafting.record(session, job, drafts)
-        except DraftLeaseLostError:
-            log.warning("draft.refused", document_id=str(job.document_id), run_id=str(job.run_id))
-            return
-        ids = {"document_id": str(job.document_id), "run_id": str(job.run_id)}
         for note in found.notes:
-            log.error("draft.note", note=note, **ids)
-        log.info("draft.recorded", events=len(events), seconds=round(time.monotonic() - started, 3), **ids)
+            log.error("draft.note", note=note, **_ids(job))
+        if found.failed:
+            _give_back(self._services, job, "drafting_error", "; ".join(found.notes))
+            return
+        drafts = Drafts(found.records, found.notes, pipeline.VERSION, self._annotator.model)
+        with self._services.sessions() as session:
+            events = drafting.record(session, job, drafts)
+        log.info("draft.recorded", events=len(events), seconds=round(time.monotonic() - started, 3), **_ids(job))
 
     def _fail(self, job: Job, failure: str, error: Exception) -> None:
-        ids = {"document_id": str(job.document_id), "run_id": str(job.run_id)}
-        log.error("draft.failed", failure=failure, exc_info=error, **ids)
-        _give_back(self._services, job, failure, f"{type(error).__name__} in the parser.")
+        log.error("draft.failed", failure=failure, exc_info=error, **_ids(job))
+        _give_back(self._services, job, failure, f"{type(error).__name__} while it was drafted.")
+
+
+def _ids(job: Job) -> dict[str, str]:
+    return {"document_id": str(job.document_id), "run_id": str(job.run_id)}
 
 
 def _go_on() -> None:
@@ -111,7 +123,7 @@ def _give_back(services: Services, job: Job, failure: str, detail: str) -> None:
         with services.sessions() as session:
             drafting.fail(session, job, failure, detail, attempts=services.settings.draft_attempts)
     except DraftLeaseLostError:
-        log.warning("draft.refused", document_id=str(job.document_id), run_id=str(job.run_id))
+        log.warning("draft.refused", **_ids(job))
 
 
 class Heartbeat:
@@ -157,9 +169,10 @@ class Heartbeat:
             log.warning("draft.lease_not_renewed", error=type(error).__name__)
 
     def _give_up(self) -> None:
-        for job in self._jobs:
-            log.error("draft.timeout", document_id=str(job.document_id), run_id=str(job.run_id))
-            _give_back(
-                self._services, job, "timeout", f"No progress within {self._services.settings.draft_patience} s."
-            )
-        os._exit(1)
+        try:
+            for job in self._jobs:
+                log.error("draft.timeout", **_ids(job))
+                patience = self._services.settings.draft_patience
+                _give_back(self._services, job, "timeout", f"No progress within {patience} s.")
+        finally:
+            os._exit(1)

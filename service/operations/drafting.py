@@ -20,7 +20,7 @@ from service.errors import DraftLeaseLostError
 from service.operations import audit
 from service.operations.reviews import store_revision
 from service.store.models import Document, Event, ReviewItem, Run, new_id
-from workers.extraction.records import EventRecord
+from workers.extraction.records import EventRecord, keys_of
 from workers.extraction.source_text import SourceText
 
 
@@ -117,7 +117,8 @@ def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
         document = _held(session, job)
         _end_run(session, job, "drafted", drafts)
         known = set(session.scalars(select(Event.key).where(Event.document_id == document.id)))
-        ids = [_store(session, job, found) for found in drafts.records if found.key not in known]
+        found = zip(keys_of(drafts.records), drafts.records, strict=True)
+        ids = [_store(session, job, key, record) for key, record in found if key not in known]
         document.state, document.drafted_at = "drafted", func.now()
         document.lease_token = document.lease_until = None
         audit.note(session, "document.drafted", ("document", document.id), by=None, after={"events": len(ids)})
@@ -132,8 +133,8 @@ def _held(session: Session, job: Job) -> Document:
     return document
 
 
-def _store(session: Session, job: Job, found: EventRecord) -> UUID:
-    event = Event(id=new_id(), document_id=job.document_id, run_id=job.run_id, key=found.key, type=found.type)
+def _store(session: Session, job: Job, key: str, found: EventRecord) -> UUID:
+    event = Event(id=new_id(), document_id=job.document_id, run_id=job.run_id, key=key, type=found.type)
     session.add(event)
     session.flush()
     body: dict[str, Any] = found.to_json()

@@ -26,10 +26,13 @@ VERSION = "0.1.0"
 
 @dataclass(frozen=True)
 class Extraction:
-    """The records of one document in text order, and notes on families that failed on it."""
+    """The records of one document in text order, and notes on families that failed on it. `failed`: all of them did,
+    which is not the same as a document without events.
+    """
 
     records: tuple[EventRecord, ...]
     notes: tuple[str, ...] = ()
+    failed: bool = False
 
 
 def extract(annotation: Annotation, source: SourceText, families: tuple[Family, ...] = FAMILIES) -> Extraction:
@@ -39,13 +42,14 @@ def extract(annotation: Annotation, source: SourceText, families: tuple[Family, 
     try:
         reading = read(annotation, source)
     except Exception as error:  # noqa: BLE001 - the document must not be lost; the shell logs the note
-        return Extraction((), (f"reading failed: {type(error).__name__}",))
+        return Extraction((), (f"reading failed: {type(error).__name__}",), failed=True)
     for family in families:
         try:
             records += records_of(family, reading)
         except Exception as error:  # noqa: BLE001 - one family must not cost the others; the shell logs the note
             notes.append(f"{family.name} failed: {type(error).__name__}")
-    return Extraction(tuple(sorted(records, key=lambda r: (r.trigger.start, r.type))), tuple(notes))
+    in_order = sorted(records, key=lambda r: (r.trigger.start, r.type))
+    return Extraction(tuple(in_order), tuple(notes), failed=len(notes) == len(families) > 0)
 
 
 def records_of(family: Family, reading: Reading) -> list[EventRecord]:

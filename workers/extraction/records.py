@@ -6,7 +6,8 @@ value is derived from one that has (an ISO code from a name, an EDTF date from a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -120,11 +121,6 @@ class EventRecord:
     def trigger(self) -> Evidence:
         return next(item for item in self.evidence if item.field == "trigger")
 
-    @property
-    def key(self) -> str:
-        """Finds the event again when its document is drafted anew: family and place of the trigger, no values."""
-        return f"{self.type}@{self.trigger.start}"
-
     def to_json(self) -> dict[str, Any]:
         """The published form of the drafted part of a record (no id, state or review: the service adds those)."""
         return {
@@ -144,3 +140,29 @@ class EventRecord:
 
 def _plain(value: Any) -> dict[str, Any] | None:
     return None if value is None else {name: getattr(value, name) for name in value.__slots__}
+
+
+def keys_of(records: Sequence[EventRecord]) -> list[str]:
+    """A key for each record of one document, which finds the same event again when the document is drafted anew.
+
+    It is made from places in the text, never from values or the order of the list: family and trigger, and where one
+    trigger reports several events ("visited Berlin and Rome"), the words that tell them apart.
+    """
+    plain = [f"{record.type}@{record.trigger.start}" for record in records]
+    shared = {key for key, number in Counter(plain).items() if number > 1}
+    told_apart = [
+        f"{key}/{_where_told_apart(record)}" if key in shared else key
+        for key, record in zip(plain, records, strict=True)
+    ]
+    seen: Counter[str] = Counter()
+    keys = []
+    for key in told_apart:
+        seen[key] += 1
+        keys.append(key if seen[key] == 1 else f"{key}#{seen[key]}")
+    return keys
+
+
+def _where_told_apart(record: EventRecord) -> str:
+    places = [item.start for item in record.evidence if item.field == "place"]
+    people = [item.start for item in record.evidence if item.field.startswith("participants/")]
+    return "+".join(str(start) for start in (places[:1] or sorted(people)))
