@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from workers.extraction.records import Evidence
 
 Body = dict[str, Any]
 LISTS = ("participants", "attributed_to")
+INDEX = re.compile(r"0|[1-9]\d{0,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,28 @@ def apply(family: str, body: Body, changes: Mapping[str, Any]) -> Changed:
         editable = schema_of(family).load({name: changed[name] for name in EDITABLE})
     except ValidationError as error:
         raise InvalidInputError(dict(error.messages_dict)) from error
+    _forget_old_place(body, editable, wanted)
     return Changed({**changed, **editable}, moves)
+
+
+LOOKED_UP = ("country", "geonames_id", "lat", "lon")
+
+
+def _forget_old_place(body: Body, editable: Body, wanted: Mapping[str, Any]) -> None:
+    """A place with another name is another place: what was looked up for the old one goes, unless it is given anew."""
+    old, new = body["place"], editable["place"]
+    if old and new and "place" not in wanted and new["name"] != old["name"]:
+        new.update({part: None for part in LOOKED_UP if f"place/{part}" not in wanted})
 
 
 def _by_index(path: str) -> list[tuple[int, str]]:
     """Sorts "participants/9" before "participants/10", so that items are added in their order."""
-    return [(int(part) if part.isdecimal() else -1, part) for part in path.split("/")]
+    return [(_index(part), part) for part in path.split("/")]
+
+
+def _index(part: str) -> int:
+    """The part of a path as an index into a list; -1 when it is none."""
+    return int(part) if INDEX.fullmatch(part) else -1
 
 
 def _check_containers(changed: Body) -> None:
@@ -105,8 +123,8 @@ def _key(container: Any, key: str, path: str) -> Any:
     """The key or index; whether a dictionary may have the key is the schema's to say."""
     if isinstance(container, dict):
         return key
-    if isinstance(container, list) and key.isdecimal() and int(key) < len(container):
-        return int(key)
+    if isinstance(container, list) and 0 <= _index(key) < len(container):
+        return _index(key)
     raise InvalidInputError({path: ["There is no such field that can be changed."]})
 
 
@@ -149,6 +167,21 @@ def carry_evidence(changed: Changed, evidence: list[Evidence], pointed: list[Evi
     return kept + pointed
 
 
+def carry_confidence(changed: Changed, made: list[dict[str, Any]]) -> dict[str, float]:
+    """How sure the machine is of what is still its own: what a person changed or took out has no confidence."""
+    touched = [difference["field"] for difference in made]
+    kept = {}
+    for path, value in changed.body["confidence"].items():
+        field = changed.moves.get(path, path)
+        if path == "record" or (field and _has_value(changed.body, field) and not _is_touched(path, touched)):
+            kept[field or path] = value
+    return kept
+
+
+def _is_touched(path: str, touched: list[str]) -> bool:
+    return any(field == path or field.startswith(f"{path}/") for field in touched)
+
+
 def _has_value(body: Body, field: str) -> bool:
     if field == "trigger":
         return True
@@ -156,8 +189,8 @@ def _has_value(body: Body, field: str) -> bool:
     for key in field.split("/"):
         if isinstance(value, dict):
             value = value.get(key)
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
+        elif isinstance(value, list) and 0 <= _index(key) < len(value):
+            value = value[_index(key)]
         else:
             return False
     return value is not None
@@ -177,4 +210,4 @@ def _is_span(item: Any, length: int) -> bool:
     if not isinstance(item, dict) or not isinstance(item.get("field"), str):
         return False
     start, end = item.get("start"), item.get("end")
-    return isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= length
+    return type(start) is int and type(end) is int and 0 <= start < end <= length  # a boolean is an int to Python

@@ -223,17 +223,18 @@ def _next_state(state: str, decision: str) -> str:
 
 def _add_revision(session: Session, event: Event, verdict: Verdict, by: Actor) -> None:
     old = session.get_one(Revision, (event.id, event.revision))
-    body, evidence = dict(old.body), [_evidence(item) for item in old.evidence]
+    body, evidence, made = dict(old.body), [_evidence(item) for item in old.evidence], []
     if verdict.decision == "fix":
         changed = changes.apply(event.type, old.body, verdict.changes)
-        body = changed.body
         evidence = changes.carry_evidence(changed, evidence, _pointed(session, event, verdict))
+        made = _made(old, changed.body, evidence)
+        body = {**changed.body, "confidence": changes.carry_confidence(changed, made)}
     decision = Decision(
         id=new_id(),
         event_id=event.id,
         on_revision=event.revision,
         decision=verdict.decision,
-        changes=_made(old, body, evidence) if verdict.decision == "fix" else [],
+        changes=made,
         reason=verdict.reason,
         reason_text=verdict.reason_text,
         by=by.user_id,
