@@ -23,6 +23,7 @@ PART = 100_000  # code points of a long text on one page, to the end of the para
 FAILURES = {
     "worker_lost": "The worker that drafted it ended each time.",
     "parser_error": "The parser could not work through its text.",
+    "drafting_error": "Its parsed text could not be turned into records.",
     "timeout": "Drafting showed no progress for too long.",
 }
 

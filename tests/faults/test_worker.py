@@ -91,6 +91,14 @@ def test_an_upload_is_drafted_with_evidence(live: Services, uploader: Actor, run
     assert outcomes(live, document.id) == ["drafted"]
 
 
+def test_two_destinations_in_one_sentence_are_two_records(live: Services, uploader: Actor, running: Worker) -> None:
+    document = create_document(live, uploader, "President Ada Larsen of Finland visited Berlin and Rome on 3 May 2021.")
+    wait_for(lambda: state(live, document.id) == "drafted", 30, "not drafted")
+    with live.sessions() as session:
+        found = records.find(session, by=uploader, document_id=document.id)
+    assert {record.current.body["place"]["name"] for record in found} == {"Berlin", "Rome"}
+
+
 def test_many_documents_are_drafted_together(live: Services, uploader: Actor, running: Worker) -> None:
     made = [create_document(live, uploader, f"Number {i}. {STORY}") for i in range(12)]
     for document in made:

@@ -179,3 +179,23 @@ def test_any_evidence_is_inside_the_text_or_refused(given_evidence: Any) -> None
     except InvalidInputError:
         return
     assert all(STORY[item.start : item.end] == item.quote != "" for item in pointed)
+
+
+def test_a_place_with_another_name_keeps_nothing_that_was_looked_up() -> None:
+    located = {**BODY, "place": {"name": "Riyadh", "country": "SAU", "geonames_id": 108410, "lat": 24.7, "lon": 46.7}}
+    moved = changes.apply("visit", located, {"place/name": "Ulaanbaatar"}).body["place"]
+    assert moved == {"name": "Ulaanbaatar", "country": None, "geonames_id": None, "lat": None, "lon": None}
+    told = changes.apply("visit", located, {"place/name": "Ulaanbaatar", "place/country": "MNG"}).body["place"]
+    assert (told["country"], told["geonames_id"]) == ("MNG", None)
+
+
+def test_confidence_goes_with_what_a_person_changed() -> None:
+    made = changes.apply("visit", BODY, {"participants/0": None, "date/edtf": "2024-06-18"})
+    kept = changes.carry_confidence(made, changes.differences(BODY, made.body))
+    assert kept == {"record": 0.9, "modality": 0.95, "place": 0.9}
+
+
+@pytest.mark.parametrize("path", ["participants/" + "9" * 5000, "participants/00", "participants/²"])
+def test_what_is_no_index_is_refused(path: str) -> None:
+    with pytest.raises(InvalidInputError):
+        changes.apply("visit", BODY, {path: {}})
