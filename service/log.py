@@ -16,10 +16,12 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 HANDLER = "legation"
 
-# PostgreSQL tells the values of the row it refused, a document's text among them, up to the statement that SQLAlchemy
-# adds or the traceback's next frame.
+# PostgreSQL tells the values of the row it refused, a document's text among them, in DETAIL and CONTEXT: up to what
+# SQLAlchemy adds or the traceback's next frame. In a repr, as Celery logs an error, a break is a backslash and an n.
 _ROW_VALUES = re.compile(
-    r"^DETAIL:.*?(?=^CONTEXT:|^\[SQL:|^\(Background|^Traceback|^The above exception|\Z)", re.M | re.S
+    r"(?:^|(?<=\\n))(DETAIL|CONTEXT):.*?"
+    r"(?=(?:^|\\n)(?:\[SQL:|\(Background|Traceback|The above exception)|\Z)",
+    re.M | re.S,
 )
 
 _SHARED: Sequence[Processor] = (
@@ -75,7 +77,8 @@ def _last_steps(log_format: str) -> list[Processor]:
 
 
 def without_row_values(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Takes what PostgreSQL tells of a refused row out of a traceback."""
-    if "exception" in event:
-        event["exception"] = _ROW_VALUES.sub("DETAIL: (left out)\n", event["exception"])
+    """Takes what PostgreSQL tells of a refused row out of tracebacks and messages."""
+    for part in ("exception", "event"):
+        if isinstance(event.get(part), str):
+            event[part] = _ROW_VALUES.sub(r"\1: (left out)\n", event[part])
     return event
