@@ -99,12 +99,17 @@ def case_of(sentence: Sentence, word: Word) -> str:
 
 def obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, ...]:
     """Phrases attached to a verb or noun by one of the prepositions."""
-    found = [
-        child
-        for child in sentence.children(word)
-        if base(child) in {"obl", "nmod", "advmod", "xcomp"} and case_of(sentence, child) in prepositions
-    ]
-    return coordinated(sentence, found)
+    phrases = [child for child in sentence.children(word) if base(child) in {"obl", "nmod", "advmod", "xcomp"}]
+    found = [p for p in phrases if case_of(sentence, p) in prepositions]
+    return coordinated(sentence, [*found, *_further_stops(sentence, phrases, prepositions)])
+
+
+def _further_stops(sentence: Sentence, phrases: list[Word], prepositions: tuple[str, ...]) -> Iterator[Word]:
+    """ "to Poland on Monday and to Romania on Friday": parsers coordinate the second place with the first day."""
+    for phrase in phrases:
+        for child in sentence.children(phrase):
+            if base(child) == "conj" and case_of(sentence, child) in prepositions:
+                yield child
 
 
 def deep_obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, ...]:

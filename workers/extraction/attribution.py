@@ -18,7 +18,6 @@ class Claim:
 
     speaker: Mention
     cue: str
-    cue_span: Span
 
 
 def claims(reading: Reading, sentence: Sentence, word: Word) -> tuple[Claim, ...]:
@@ -49,4 +48,4 @@ def _said_by(reading: Reading, sentence: Sentence, word: Word, step: Word) -> tu
 
 
 def _claims(reading: Reading, sentence: Sentence, words: tuple[Word, ...], cue: Span) -> tuple[Claim, ...]:
-    return tuple(Claim(m, reading.quote(cue), cue) for m in mentions_of(reading, sentence, words))
+    return tuple(Claim(m, reading.quote(cue)) for m in mentions_of(reading, sentence, words))

@@ -11,7 +11,6 @@ from workers.extraction.annotation import Annotation, Entity, Sentence, Word
 from workers.extraction.arguments import base, case_of
 from workers.extraction.spans import Span
 
-PRIVATE_TITLES = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "sir", "professor", "prof."})
 DESCRIBING = frozenset({"nmod:desc", "compound", "amod", "flat", "appos", "nmod:poss", "nmod", "list"})
 DESCRIBED = frozenset({"appos", "flat", "compound", "nmod:desc", "nmod", "list", "dep"})
 
@@ -177,7 +176,7 @@ def describing_words(sentence: Sentence, entity: Entity) -> list[Word]:
     found = {w.id: w for w in _phrase(sentence, head) if w.id not in ids}
     governor = sentence.head_of(head)
     while governor is not None and base(head) in DESCRIBED and governor.upos in {"NOUN", "PROPN"}:
-        if base(head) == "nmod":
+        if base(head) == "nmod" and any(base(c) == "case" for c in sentence.children(head)):
             break
         found |= {w.id: w for w in (governor, *_phrase(sentence, governor)) if w.id not in ids}
         head, governor = governor, sentence.head_of(governor)
@@ -198,7 +197,10 @@ def _titles_before(sentence: Sentence, first: Word) -> Iterator[Word]:
     """Title words right before the name, whatever the parse: "Minister of Energy and Resources" Fatih Dönmez."""
     named = [e for e in sentence.entities if e.label in {"Person", "Location"}]
     for word in reversed(sentence.words[: first.id - 1]):
-        if not is_title_word(word) or any(e.start <= word.start < e.end for e in named if word.upos == "PROPN"):
+        owner = next((e for e in named if e.start <= word.start < e.end and word.upos == "PROPN"), None)
+        if owner is not None and owner.label == "Location" and word.id < first.id - 1:
+            yield from (w for w in sentence.words if owner.start <= w.start < owner.end)  # "U.S. Secretary of State"
+        if not is_title_word(word) or owner is not None:
             return
         yield word
 

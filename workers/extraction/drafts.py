@@ -24,7 +24,6 @@ class Draft:
 
     family: str
     finding: Finding
-    sentence_index: int
     modality: Modality
     date: DatePhrase | None = None
     claims: tuple[Claim, ...] = ()
@@ -41,7 +40,6 @@ def draft(family: str, finding: Finding, reading: Reading) -> Draft:
     return Draft(
         family=family,
         finding=finding,
-        sentence_index=reading.index_of(sentence),
         modality=_modality(finding, date, reading.anchor),
         date=date,
         claims=claims(reading, sentence, word),

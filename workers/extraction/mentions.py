@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import agents, base, case_of, obliques, possessors
+from workers.extraction.arguments import agents, base, case_of, coordinated, obliques, possessors
 from workers.extraction.cast import (
     Person,
     bodies_in,
@@ -49,6 +49,7 @@ PAIRS = frozenset(
 STATE_WORDS = frozenset(
     {"country", "kingdom", "republic", "nation", "state", "emirate", "neighbour", "neighbor", "island"}
 )
+UNOWNED = frozenset({"team", "expert", "member", "mission", "officer"})  # anybody's, unless the text says whose
 KIND_OF_GROUP = {
     "governments": "state",
     "forces": "armed_forces",
@@ -89,11 +90,41 @@ def mentions_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -
 
 def resolve(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """Whom one phrase means, by its head word: usually one mention, two for a pair, none for a thing."""
-    for step in (_pronoun, _pair, _person, _named, _described):
+    for step in (_pronoun, _pair, _partitive, _of_two_states, _person, _named, _described):
         found = step(reading, sentence, word)
         if found:
             return found
     return ()
+
+
+def _partitive(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "a group of Cambodian soldiers", "dozens of drones", "members of the delegation" mean those after "of"."""
+    if word.lemma.casefold() not in gazetteers.public_words("partitives"):
+        return ()
+    for part in obliques(sentence, word, "of"):
+        found = _described(reading, sentence, part) if part.upos == "NOUN" else ()
+        if found:
+            return found
+    return ()
+
+
+def _of_two_states(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "Indian and Chinese soldiers": one mention for each adjective."""
+    kind = next(
+        (k for g, k in KIND_OF_GROUP.items() if {word.lemma.casefold(), word.text.casefold()} & _plurals_of(g)), None
+    )
+    if kind is None or word.upos != "NOUN":
+        return ()
+    first = [c for c in sentence.children(word) if base(c) in {"amod", "compound"}]
+    adjectives = [w for w in coordinated(sentence, first) if w.text[:1].isupper()]
+    states = [(w, code) for w in adjectives if (code := gazetteers.state_word(w.text))]
+    if len({code for _, code in states}) < 2:
+        return ()
+    return tuple(Mention(f"{w.text} {word.text}", kind, Span(w.start, w.end), code) for w, code in states)
+
+
+def _plurals_of(group: str) -> frozenset[str]:
+    return gazetteers.public_words(group) if group != "companies" else frozenset()
 
 
 # --- named people -------------------------------------------------------------------------------------------------
@@ -270,7 +301,8 @@ def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Menti
         if word.lemma.casefold() in words or word.text.casefold() in words:
             name = " ".join(reading.quote(span).split())
             country = country_of_phrase(reading, sentence, word)
-            return (Mention(name, kind, span, country, public=group != "companies"),)
+            private = group == "companies" or (country is None and word.lemma.casefold() in UNOWNED)
+            return (Mention(name, kind, span, country, public=not private),)
     return _state_described(reading, sentence, word, span) if word.lemma.casefold() in STATE_WORDS else ()
 
 

@@ -59,7 +59,7 @@ PREPOSITIONS_IN_SCOPE = frozenset({"for", "on", "of", "to", "with", "about"})
 
 def judge(sentence: Sentence, word: Word) -> Modality:
     """The modality of what a word names, from the parse of its sentence."""
-    found = _by_dependents(sentence, word)
+    found = _by_dependents(sentence, word) or _is_to(sentence, word)
     for below, above in pairwise(path_to_root(sentence, word)):
         if found is not None or _leaves_scope(sentence, below):
             break
@@ -87,6 +87,16 @@ def _by_dependents(sentence: Sentence, word: Word) -> Modality | None:
                 negated = value == "planned" and _is_negated(sentence, word)
                 return Modality("denied" if negated else value, Span(child.start, child.end))
     return None
+
+
+def _is_to(sentence: Sentence, word: Word) -> Modality | None:
+    """ "is to visit": arranged."""
+    children = sentence.children(word)
+    be = next((c for c in children if base(c) in {"cop", "aux"} and c.lemma == "be" and word.upos == "VERB"), None)
+    to = next((c for c in children if base(c) == "mark" and c.lemma == "to"), None)
+    if be is None or to is None or be.id > to.id:
+        return None
+    return Modality("denied" if _is_negated(sentence, word) else "planned", Span(be.start, be.end))
 
 
 def _by_governor(sentence: Sentence, below: Word, above: Word) -> Modality | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import (
@@ -28,7 +29,8 @@ from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger, lemma_of
 
 ACROSS = ("into", "over", "across", "through", "in", "inside", "at", "near", "on", "along", "around", "within")
-AGAINST = ("at", "on", "against", "toward", "towards")
+AGAINST = ("at", "on", "against", "toward", "towards", "into", "across", "inside")
+MISSILE_GROUPS = ("fall", "strike", "fire", "shell", "kill")
 
 
 # --- rules --------------------------------------------------------------------------------------------------------
@@ -51,7 +53,10 @@ def crossing_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding
 def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "troops opened fire on", "artillery shelled a village", "was bombed by"."""
     sentence, verb = trigger.sentence, trigger.word
-    targets = undergoers(sentence, verb) + obliques(sentence, verb, *AGAINST)
+    objects = undergoers(sentence, verb)
+    if trigger.is_noun or any(w.lemma.casefold() in _words("not_targets") for w in objects[:1]):
+        return
+    targets = objects + obliques(sentence, verb, *AGAINST)
     targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, *AGAINST))
     yield from _force(trigger, reading, actors(sentence, verb), targets)
 
@@ -59,9 +64,7 @@ def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "shells fired from the Congolese side fell on a Rwandan town", "rockets rained on"."""
     sentence, verb = trigger.sentence, trigger.word
-    missiles = [
-        w for w in actors(sentence, verb) if w.lemma.casefold() in load_lexicon("border_incident").list("projectiles")
-    ]
+    missiles = [w for w in actors(sentence, verb) if w.lemma.casefold() in _words("projectiles")]
     fired = [
         w
         for m in missiles
@@ -70,9 +73,38 @@ def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         for w in obliques(sentence, clause, "from", "by")
     ]
     origins = tuple(w for m in missiles for w in (*obliques(sentence, m, "from", "of"), *possessors(sentence, m)))
+    above = sentence.head_of(verb)
+    if above is not None and lemma_of(above) in {"fire", "launch"}:  # "rockets fired from Lebanon struck", misparsed
+        origins += obliques(sentence, above, "from", "by")
     who = (*fired, *origins, *missiles)
-    if missiles:
-        yield from _force(trigger, reading, tuple(_with_modifiers(sentence, who)), obliques(sentence, verb, *ACROSS))
+    if missiles and not trigger.is_noun:
+        targets = undergoers(sentence, verb) + obliques(sentence, verb, *ACROSS)
+        found = _force(trigger, reading, tuple(_with_modifiers(sentence, who)), targets)
+        yield from (_of_those_who_fired(f) for f in found)
+
+
+def _of_those_who_fired(finding: Finding) -> Finding:
+    """The missile itself is nobody when the text says whose it is."""
+    owners = [m for m in finding.within("initiator") if m.country or m.kind == "armed_group"]
+    return replace(finding.with_role("initiator", owners or finding.within("initiator")), action="shelling")
+
+
+def fight_breaks_out(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "fighting broke out between Armenia and Azerbaijan along their border"."""
+    sentence, verb = trigger.sentence, trigger.word
+    subjects = [c for c in sentence.children(verb) if base(c) == "nsubj" and c.text.casefold() in _words("fights")]
+    sides = tuple(w for head in (verb, *subjects) for w in deep_obliques(sentence, head, "between", "with"))
+    if subjects:
+        yield from _force(trigger, reading, sides, ())
+
+
+def kills_at_border(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "two soldiers were killed by Indian fire across the line", "guards killed a farmer at the border"."""
+    sentence, verb = trigger.sentence, trigger.word
+    line = any(_line_kind(w) == "borders" and _near(sentence, w, verb) for w in sentence.words)
+    who = tuple(_with_modifiers(sentence, actors(sentence, verb)))
+    if line and not trigger.is_noun:
+        yield from _force(trigger, reading, who, undergoers(sentence, verb))
 
 
 def _with_modifiers(sentence: Sentence, words: tuple[Word, ...]) -> Iterator[Word]:
@@ -83,15 +115,34 @@ def _with_modifiers(sentence: Sentence, words: tuple[Word, ...]) -> Iterator[Wor
 def fire_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "Turkish bombing of the region", "shelling by", "clashes between"."""
     sentence, noun = trigger.sentence, trigger.word
+    if not trigger.is_noun:
+        return
     who = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "from") + modifiers(sentence, noun)
-    yield from _force(trigger, reading, who, obliques(sentence, noun, "of", "with", *AGAINST))
+    at = obliques(sentence, noun, "of", "with", *AGAINST)
+    carrier = _carrier(sentence, noun)
+    if carrier is not None:
+        who += actors(sentence, carrier)
+        at += obliques(sentence, carrier, "in", *AGAINST)
+    yield from _force(trigger, reading, who, at)
+
+
+def _carrier(sentence: Sentence, noun: Word) -> Word | None:
+    """The light verb of "carried out air strikes"."""
+    verb = sentence.head_of(noun)
+    return verb if verb is not None and base(noun) == "obj" and verb.lemma.casefold() in _words("light_verbs") else None
+
+
+def _words(name: str) -> frozenset[str]:
+    return load_lexicon("border_incident").list(name)
 
 
 RULES = (
     Rule("border.cross.nsubj_obj", ("cross", "infiltrate", "airspace", "violate", "sail"), subject_crosses, 0.8),
     Rule("border.cross.noun", ("cross", "infiltrate", "airspace", "violate"), crossing_of_somebody, 0.7),
+    Rule("border.fall.subject_place", MISSILE_GROUPS, projectiles_fall, 0.7),
+    Rule("border.fight.between", ("erupt",), fight_breaks_out, 0.7),
+    Rule("border.kill.nsubj_obj", ("kill",), kills_at_border, 0.6),
     Rule("border.fire.nsubj_obj", ("fire", "shell", "strike", "attack", "clash", "detain"), subject_fires, 0.7),
-    Rule("border.fall.subject_place", ("fall",), projectiles_fall, 0.7),
     Rule("border.fire.noun", ("fire", "shell", "strike", "clash", "detain"), fire_as_a_noun, 0.6),
 )
 
@@ -107,6 +158,7 @@ def _trespass(
     initiators = _armed(mentions_of(reading, sentence, who))
     line = next((w for w in crossed if _line_kind(w)), None)
     loose = trigger.term.group in {"cross", "infiltrate"} and trigger.word.lemma.casefold() != "enter"
+    loose = loose or (lemma_of(trigger.word) == "fly" and bool(obliques(sentence, trigger.word, "over")))
     if not initiators or (line is None and not loose):
         return
     place = _place_of(reading, sentence, crossed)
@@ -126,7 +178,7 @@ def _line_kind(word: Word | None) -> str:
         return ""
     lists = load_lexicon("border_incident")
     lemma, text = word.lemma.casefold(), word.text.casefold()
-    return next((name for name in ("borders", "airspace", "waters") if {lemma, text} & lists.list(name)), "")
+    return next((name for name in ("borders", "airspace", "waters", "territory") if {lemma, text} & lists.list(name)), "")
 
 
 def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[Word, ...]) -> Iterator[Finding]:
@@ -135,7 +187,8 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
     targets = _armed(mentions_of(reading, sentence, at)) or _owners(reading, sentence, at)
     place = _place_of(reading, sentence, _around(sentence, trigger))
     line = next((w for w in sentence.words if _line_kind(w) == "borders" and _near(sentence, w, trigger.word)), None)
-    if trigger.term.group == "clash" and trigger.is_noun and line is None:
+    armies = {m.country for m in initiators if m.kind == "armed_forces" and m.country}
+    if trigger.term.group == "clash" and trigger.is_noun and line is None and len(armies) < 2:
         return
     if trigger.term.group == "detain" and not any(m.kind == "armed_forces" for m in (*initiators, *targets)):
         return

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import actors, coordinated, deep_obliques, modifiers, obliques, possessors, undergoers
+from workers.extraction.arguments import (
+    actors,
+    base,
+    coordinated,
+    deep_obliques,
+    modifiers,
+    obliques,
+    possessors,
+    undergoers,
+)
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import as_state, mentions_of, phrase_words
+from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
 from workers.extraction.spans import span_of
-from workers.extraction.triggers import Trigger
+from workers.extraction.triggers import Trigger, lemma_of
 
 ON = ("on", "against", "upon", "for", "over")
 MEASURES = ("trade", "arms", "military_assistance", "financial", "travel")
@@ -25,12 +36,63 @@ ACTS = ("impose", "expand", "extend", "ease", "lift", "veto", "join", "violate",
 def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "imposed sanctions on", "the embargo was lifted", "is taking part in sanctions against"."""
     sentence, verb = trigger.sentence, trigger.word
-    objects = undergoers(sentence, verb) + obliques(sentence, verb, "in", "of")
+    objects = undergoers(sentence, verb) + obliques(sentence, verb, "in", "of", "on", "to", "over", "for")
     objects += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "in", "of", "on"))
     measure = _measure(sentence, objects)
     if measure is not None:
         targets = obliques(sentence, verb, *ON, "to") + _targets_of(sentence, measure)
-        yield _finding(trigger, reading, measure, actors(sentence, verb) or _senders_of(sentence, measure), targets)
+        found = _finding(trigger, reading, measure, actors(sentence, verb) or _senders_of(sentence, measure), targets)
+        yield _joined(trigger, reading, found, measure)
+
+
+def _joined(trigger: Trigger, reading: Reading, finding: Finding, measure: Word) -> Finding:
+    """ "Switzerland adopted the EU sanctions": who takes over the measures of somebody else joins them."""
+    sentence, verb = trigger.sentence, trigger.word
+    owners = mentions_of(reading, sentence, modifiers(sentence, measure) + possessors(sentence, measure))
+    others = [m for m in owners if m.kind == "organization" and m.public and m.strength >= 0.8]
+    adopts = verb.lemma.casefold() in load_lexicon("sanctions_action").list("adopts")
+    senders = finding.within("sender")
+    if adopts and others and senders and all(m.kind == "state" for m in senders):
+        return replace(finding, action="joined")
+    return finding
+
+
+def subject_hits_target(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "hit Belarus with sanctions", "were placed under sanctions by", "threatened to punish X with an embargo"."""
+    sentence, verb = trigger.sentence, trigger.word
+    measure = _measure(sentence, obliques(sentence, verb, "with", "under"))
+    if measure is not None:
+        finding = _finding(trigger, reading, measure, actors(sentence, verb), undergoers(sentence, verb))
+        threat = lemma_of(verb) == "threaten"
+        yield replace(finding, modality=Modality("possible", trigger.span)) if threat else finding
+
+
+def subject_comes_under(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "came under American sanctions"."""
+    sentence, verb = trigger.sentence, trigger.word
+    measure = _measure(sentence, obliques(sentence, verb, "under"))
+    if measure is not None:
+        yield _finding(trigger, reading, measure, _senders_of(sentence, measure), actors(sentence, verb))
+
+
+def subject_exempts_object(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "exempted Iraq from sanctions", "granted Iraq a waiver from its sanctions", "received an exemption from"."""
+    sentence, word = trigger.sentence, trigger.word
+    measure = _measure(sentence, obliques(sentence, word, "from", "to", "on", "for") + modifiers(sentence, word))
+    if measure is None:
+        return
+    if not trigger.is_noun:
+        exempted = undergoers(sentence, word)
+        owners = tuple(w for e in exempted for w in possessors(sentence, e))
+        yield _finding(trigger, reading, measure, actors(sentence, word), owners or exempted)
+        return
+    giver = sentence.head_of(word)
+    if giver is None:
+        return
+    received = giver.lemma.casefold() in {"receive", "get", "obtain", "win", "seek", "secure", "gain"}
+    senders = obliques(sentence, giver, "from", "by") + obliques(sentence, word, "from", "by")
+    targets = actors(sentence, giver) if received else undergoers(sentence, giver) + obliques(sentence, word, "for")
+    yield _finding(trigger, reading, measure, senders if received else actors(sentence, giver), targets)
 
 
 def subject_sanctions_object(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -50,6 +112,11 @@ def subject_freezes_assets(trigger: Trigger, reading: Reading) -> Iterator[Findi
     if thing is not None:
         targets = possessors(sentence, thing) + deep_obliques(sentence, thing, "of", "from", "to", "with")
         targets += obliques(sentence, verb, "to", "from", "with")
+        goods = (thing, *obliques(sentence, thing, "of"))
+        targets += tuple(w for g in goods for w in modifiers(sentence, g) if w.text[:1].isupper())
+        above = sentence.head_of(thing)
+        if verb.deprel == "acl" and above is not None and lemma_of(above) == "have":  # "had their assets frozen"
+            targets = actors(sentence, above)
         yield _finding(trigger, reading, thing, actors(sentence, verb), targets)
 
 
@@ -57,7 +124,7 @@ def subject_adds_to_list(trigger: Trigger, reading: Reading) -> Iterator[Finding
     """ "added X to its sanctions list", "put X on the black list", "was removed from the list"."""
     sentence, verb = trigger.sentence, trigger.word
     targets = undergoers(sentence, verb)
-    near = [w for head in (verb, *targets) for w in obliques(sentence, head, "to", "on", "from")]
+    near = [w for head in (verb, *targets) for w in obliques(sentence, head, "to", "on", "from", "off")]
     listed = next((w for w in near if _is_sanctions_list(sentence, w)), None)
     if listed is not None:
         yield _finding(trigger, reading, listed, actors(sentence, verb) or possessors(sentence, listed), targets)
@@ -100,13 +167,27 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 def measures_alone(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "British sanctions targeting oligarchs": only with both sender and target told."""
     sentence, noun = trigger.sentence, trigger.word
+    if _acted_on(sentence, noun):
+        return
     finding = _finding(trigger, reading, noun, _senders_of(sentence, noun), _targets_of(sentence, noun))
-    if finding.within("sender") and finding.within("target"):
+    wished = judge(sentence, noun).value == "possible"  # "called for sanctions against"
+    if finding.within("target") and (finding.within("sender") or wished):
         yield finding
+
+
+def _acted_on(sentence: Sentence, measure: Word) -> bool:
+    """The verb that the measure depends on tells the act already."""
+    governor = sentence.head_of(measure)
+    if governor is None or base(measure) not in {"obj", "nsubj"} or governor.upos != "VERB":
+        return False
+    return lemma_of(governor) in load_lexicon("sanctions_action").terms
 
 
 RULES = (
     Rule("sanctions.veto.subject", ("veto",), veto_against_monitoring, 0.7),
+    Rule("sanctions.hit.subject_target", ("hit", "impose"), subject_hits_target, 0.8),
+    Rule("sanctions.under.target", ("come_under",), subject_comes_under, 0.7),
+    Rule("sanctions.exempt.object", ("exempt",), subject_exempts_object, 0.7),
     Rule("sanctions.act.subject_measure", ACTS, subject_acts_on_measure, 0.9),
     Rule("sanctions.sanction.subject_target", ("sanction",), subject_sanctions_object, 0.8),
     Rule("sanctions.freeze.subject_assets", ("freeze",), subject_freezes_assets, 0.7),
@@ -122,7 +203,8 @@ RULES = (
 
 def _measure(sentence: Sentence, words: tuple[Word, ...]) -> Word | None:
     lexicon = load_lexicon("sanctions_action")
-    for word in words:
+    packed = [w for c in words if c.lemma.casefold() in lexicon.list("containers") for w in obliques(sentence, c, "of")]
+    for word in (*words, *packed):
         lemma = word.lemma.casefold()
         if lemma in lexicon.list("measures"):
             weak = lemma in lexicon.list("weak_measures")
@@ -136,7 +218,8 @@ def _is_sanctions_list(sentence: Sentence, word: Word) -> bool:
     lexicon = load_lexicon("sanctions_action")
     if word.lemma.casefold() not in lexicon.list("lists"):
         return False
-    told = {w.lemma.casefold() for w in modifiers(sentence, word)} & lexicon.list("list_words")
+    about = (*modifiers(sentence, word), *obliques(sentence, word, "of"))
+    told = {w.lemma.casefold() for w in about} & lexicon.list("list_words")
     own = any(w.upos == "PRON" for w in possessors(sentence, word))
     return bool(told) or own or word.lemma.casefold() == "blacklist"
 

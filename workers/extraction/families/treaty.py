@@ -9,10 +9,12 @@ from workers.extraction.arguments import (
     actors,
     agents,
     base,
+    case_of,
     coordinated,
     deep_obliques,
     modifiers,
     obliques,
+    path_to_root,
     possessors,
     undergoers,
 )
@@ -26,7 +28,9 @@ from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger
 
-SHARES = frozenset({"part", "participation", "membership", "signature", "compliance"})  # "suspending its part in"
+SHARES = frozenset({"part", "involvement", "adherence", "obligation", "signatory", "participation", "membership", "signature", "compliance"})  # "suspending its part in"
+ONTO = ("to", "on", "upon", "up")
+TAKES_ONTO = frozenset({"agree", "put", "affix", "sign", "work"})  # "agreed on", "put their signatures to"
 INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
 
 
@@ -34,14 +38,17 @@ INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
 
 
 def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
-    """ "Iran and Russia signed a treaty", "the accord was ratified by", "the pact signed between X and Y"."""
+    """ "Iran and Russia signed a treaty", "agreed on a truce", "the pact signed between X and Y", "ratified it"."""
     sentence, verb = trigger.sentence, trigger.word
+    if trigger.is_noun:
+        return
     objects = undergoers(sentence, verb)
-    objects += tuple(
-        w for o in objects if o.lemma.casefold() in SHARES for w in obliques(sentence, o, "in", "of", "to")
-    )
-    for instrument in _instruments(objects):
+    shares = [o for o in objects if o.lemma.casefold() in SHARES]
+    objects += tuple(w for o in (*shares, verb) if shares for w in obliques(sentence, o, "in", "of", "to", "under"))
+    objects += obliques(sentence, verb, *ONTO) if trigger.term.lemmas[0] in TAKES_ONTO else ()
+    for instrument in _instruments(objects) or _spoken_of(trigger, reading, objects):
         parties = actors(sentence, verb) + obliques(sentence, verb, "with", "between", "by")
+        parties += _bound_by(sentence, instrument) + _accusers(trigger)
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, verb, "in", "at"))
 
 
@@ -49,8 +56,8 @@ def subject_acts_from_instrument(trigger: Trigger, reading: Reading) -> Iterator
     """ "withdrew from the treaty", "acceded to the convention"."""
     sentence, verb = trigger.sentence, trigger.word
     targets = obliques(sentence, verb, "from", "to", "of", "out of")
-    targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "of", "from"))
-    for instrument in _instruments(targets):
+    targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "of", "from", "to"))
+    for instrument in () if trigger.is_noun else _instruments(targets):
         yield _finding(trigger, reading, instrument, actors(sentence, verb), ())
 
 
@@ -76,10 +83,31 @@ def subject_consents(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "the signing of the accord between X and Y", "its withdrawal from the treaty", "ratification by"."""
     sentence, noun = trigger.sentence, trigger.word
-    about = obliques(sentence, noun, "of", "from", "to", "on", "for") + modifiers(sentence, noun)
+    carrier = _carrier(sentence, noun)
+    about = obliques(sentence, noun, "of", "from", "to", "on", "for", "about") + modifiers(sentence, noun)
+    about += obliques(sentence, carrier, "on", "from", "about") if carrier else ()
     for instrument in _instruments(about):
         parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
+        parties = parties or (actors(sentence, carrier) if carrier else ())
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
+
+
+def parliament_consents(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the Senate approved the treaty": a body that consents, and an instrument that is no law of its own."""
+    sentence, verb = trigger.sentence, trigger.word
+    consenting = load_lexicon("treaty").list("consenting")
+    who = actors(sentence, verb)
+    if not trigger.is_noun and any(w.lemma.casefold() in consenting for w in who):
+        for instrument in _instruments(undergoers(sentence, verb)):
+            yield _finding(trigger, reading, instrument, who, ())
+
+
+def instrument_lapses(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the agreement expired", "the expiry of the treaty"."""
+    sentence, word = trigger.sentence, trigger.word
+    what = obliques(sentence, word, "of") + possessors(sentence, word) if trigger.is_noun else actors(sentence, word)
+    for instrument in _instruments(what):
+        yield _finding(trigger, reading, instrument, (), ())
 
 
 RULES = (
@@ -91,6 +119,8 @@ RULES = (
     ),
     Rule("treaty.act.subject_from_instrument", ("accede", "withdraw"), subject_acts_from_instrument, 0.85),
     Rule("treaty.consent.subject", ("ratify", "accede"), subject_consents, 0.6),
+    Rule("treaty.approve.body", ("approve",), parliament_consents, 0.7),
+    Rule("treaty.lapse.instrument", ("lapse",), instrument_lapses, 0.7),
     Rule("treaty.force.instrument", ("force",), instrument_takes_effect, 0.8),
     Rule(
         "treaty.act.noun",
@@ -104,13 +134,46 @@ RULES = (
 # --- pieces of rules ----------------------------------------------------------------------------------------------
 
 
-def _instruments(words: tuple[Word, ...]) -> Iterator[Word]:
+def _instruments(words: tuple[Word, ...]) -> list[Word]:
     """The treaties among the words; of "memorandums and agreements" signed together only the first."""
     lexicon = load_lexicon("treaty")
     known = lexicon.list("strong_instruments") | lexicon.list("weak_instruments")
     found = [w for w in words if {w.lemma.casefold(), w.text.casefold()} & (known | lexicon.list("named_instruments"))]
     named = [w for w in found if w.upos == "PROPN"]
-    yield from named or found[:1]
+    return named or found[:1]
+
+
+def _spoken_of(trigger: Trigger, reading: Reading, objects: tuple[Word, ...]) -> list[Word]:
+    """ "signed the treaty in 2010 and ratified it": the instrument that the sentence spoke of before."""
+    if not any(o.upos == "PRON" and o.lemma.casefold() in {"it", "they"} for o in objects):
+        return []
+    before = tuple(w for w in trigger.sentence.words if w.id < trigger.word.id and w.upos in {"NOUN", "PROPN"})
+    return _instruments(before)[-1:]
+
+
+def _bound_by(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:
+    """ "under the accord signed in 1972, India and Pakistan settle": those who act under it are its parties."""
+    governor = sentence.head_of(instrument)
+    if governor is None or case_of(sentence, instrument) not in {"under", "in line with", "in accordance with"}:
+        return ()
+    return actors(sentence, governor)
+
+
+def _accusers(trigger: Trigger) -> tuple[Word, ...]:
+    """ "Iceland accused Norway of violating": whose treaty is broken is a party."""
+    if trigger.term.group != "violate":
+        return ()
+    accusing = load_lexicon("treaty").list("accuse_verbs")
+    path = path_to_root(trigger.sentence, trigger.word)[1:]
+    return next((actors(trigger.sentence, w) for w in path if w.lemma.casefold() in accusing), ())
+
+
+def _carrier(sentence: Sentence, noun: Word) -> Word | None:
+    """The light verb of "opened negotiations", "announced its withdrawal"."""
+    governor = sentence.head_of(noun)
+    if governor is None or base(noun) != "obj":
+        return None
+    return governor if governor.lemma.casefold() in load_lexicon("treaty").list("light_verbs") else None
 
 
 def _finding(
@@ -124,10 +187,19 @@ def _finding(
     under_way = Modality("possible", trigger.span) if trigger.term.group == "negotiate" else None
     roles = {"party": _as_parties(reading, mentions)}
     finding = Finding(trigger, roles, trigger.term.action, place, modality=under_way)
-    span = span_of(phrase_words(sentence, instrument, INSTRUMENT_PHRASE))
+    span = span_of(_title(sentence, instrument))
     return finding.with_detail("instrument", instrument.text, Span(instrument.start, instrument.end)).with_detail(
         "title", " ".join(reading.quote(span).split()), span
     )
+
+
+def _title(sentence: Sentence, instrument: Word) -> list[Word]:
+    """The words of an instrument's name, up to a comma or the clause that says when it was signed."""
+    words = phrase_words(sentence, instrument, INSTRUMENT_PHRASE)
+    later = [w for w in words if w.id > instrument.id]
+    end = next((w.id for w in later if w.upos in {"PUNCT", "VERB"} and w.text != "-"), len(sentence.words) + 1)
+    start = max((w.id for w in words if w.id < instrument.id and w.text == ","), default=0)
+    return [w for w in words if start < w.id < end]
 
 
 def instrument_parties(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:

@@ -50,6 +50,31 @@ def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
 
 
+def subject_was_away(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "came back from Beijing", "returned home from a visit to Beijing": only with a place abroad."""
+    sentence, verb = trigger.sentence, trigger.word
+    if not any(c.lemma.casefold() in {"trip", "visit", "tour"} for c in obliques(sentence, verb, "from")):
+        found = _one_per_destination(trigger, reading, actors(sentence, verb), obliques(sentence, verb, "from"))
+        yield from (f for f in found if f.place)
+
+
+def object_is_awaited(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "is expected in Tokyo on Monday", "Tokyo expects the minister": no verb of travel is needed."""
+    sentence, verb = trigger.sentence, trigger.word
+    places = obliques(sentence, verb, *AT)
+    for finding in _one_per_destination(trigger, reading, undergoers(sentence, verb), places):
+        if finding.place:
+            yield replace(finding, modality=Modality("planned", trigger.span))
+
+
+def subject_sends_object(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Russia sent its envoy to Damascus": who is sent is the visitor."""
+    sentence, verb = trigger.sentence, trigger.word
+    targets = obliques(sentence, verb, "to", "into")
+    found = _one_per_destination(trigger, reading, undergoers(sentence, verb), targets)
+    yield from (f for f in found if f.place)
+
+
 def trip_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "Putin's trip to Pyongyang", "the visit of X to Y", "paid a visit to", "during a visit to"."""
     sentence, noun = trigger.sentence, trigger.word
@@ -113,7 +138,7 @@ def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         who, events = possessors(sentence, word) + obliques(sentence, word, "of"), obliques(sentence, word, "in", "at")
     else:
         who = actors(sentence, word)
-        events = undergoers(sentence, word) + obliques(sentence, word, "in", "at")
+        events = undergoers(sentence, word) + obliques(sentence, word, "in", "at", "from")
         events += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "in", "at"))
     gatherings = [w for w in events if w.lemma.casefold() in load_lexicon("visit").list("gatherings")]
     visitors = _public(mentions_of(reading, sentence, who))
@@ -123,6 +148,12 @@ def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         if place is None and not any(w.lemma.casefold() == "summit" for w in gatherings):
             return
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
+
+
+def subject_stays_away(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "will skip the summit in Madrid": attendance that is not to be."""
+    for finding in subject_attends(trigger, reading):
+        yield replace(finding, modality=Modality("denied", trigger.span))
 
 
 def subject_is_at_summit(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -165,7 +196,10 @@ def invitation_for_somebody(trigger: Trigger, reading: Reading) -> Iterator[Find
 
 
 RULES = (
-    Rule("visit.go.subject_object", ("go",), subject_goes_to_object, 0.9),
+    Rule("visit.go.subject_object", ("go", "reach"), subject_goes_to_object, 0.9),
+    Rule("visit.back.subject_from", ("back",), subject_was_away, 0.7),
+    Rule("visit.expect.object_place", ("expect",), object_is_awaited, 0.6),
+    Rule("visit.send.object_to", ("send",), subject_sends_object, 0.6),
     Rule("visit.move.subject_to", ("move", "arrive", "leave"), subject_moves_to, 0.8),
     Rule("visit.trip.noun", ("trip", "arrive", "leave"), trip_of_somebody, 0.8),
     Rule("visit.presence.copula", ("presence",), subject_is_in_place, 0.6),
@@ -174,6 +208,7 @@ RULES = (
     Rule("visit.meeting.noun", ("meeting",), meeting_between, 0.6),
     Rule("visit.summit.subject", ("meeting",), subject_is_at_summit, 0.6),
     Rule("visit.attend.subject", ("attend",), subject_attends, 0.7),
+    Rule("visit.attend.skip", ("skip",), subject_stays_away, 0.7),
     Rule("visit.invite.noun", ("invite",), invitation_for_somebody, 0.6),
     Rule("visit.invite.subject_object", ("invite",), host_invites, 0.7),
 )
@@ -254,9 +289,20 @@ def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
 def _verb_targets(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     """ "paid a visit on Monday to Kuwait": the destination may hang on the verb."""
     governor = sentence.head_of(noun)
-    if governor is None or base(noun) not in {"obj", "obl"} or governor.upos != "VERB":
+    if governor is None or governor.upos != "VERB":
         return ()
-    return tuple(w for w in obliques(sentence, governor, "to") if w.id > noun.id)
+    if base(noun) == "nsubj" and governor.lemma.casefold() in load_lexicon("visit").list("carry_verbs"):
+        return undergoers(sentence, governor) + obliques(sentence, governor, "to")
+    if base(noun) not in {"obj", "obl"}:
+        return ()
+    return tuple(w for w in obliques(sentence, governor, "to") if w.id > noun.id) or _where_spoken(sentence, noun)
+
+
+def _where_spoken(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "speaking in Warsaw during a visit": what is done on a visit without a place was done there."""
+    governor = sentence.head_of(noun)
+    on_visit = base(noun) == "obl" and case_of(sentence, noun) in {"during", "on"}
+    return obliques(sentence, governor, *AT) if governor and on_visit and not obliques(sentence, noun, *TO) else ()
 
 
 def _places_of_purpose(sentence: Sentence, word: Word) -> tuple[Word, ...]:
@@ -317,7 +363,8 @@ def _meeting(
     """Those at home in the place are hosts, the others visitors."""
     people = _public(mentions_of(reading, trigger.sentence, coordinated(trigger.sentence, words)))
     place = place or _at_dateline(reading, people)
-    if len(people) < 2 or place is None or place.country is None:
+    several = len(people) > 1 or trigger.word.lemma.casefold() in {"gather", "convene", "assemble"}
+    if not people or not several or place is None or place.country is None:
         return
     hosts = tuple(m for m in people if m.country == place.country)
     visitors = tuple(m for m in people if m.country != place.country)
