@@ -63,7 +63,22 @@ def is_passive(sentence: Sentence, verb: Word) -> bool:
     if base(verb) == "conj" and "VerbForm=Part" in verb.feats and "nsubj" not in relations:
         head = sentence.head_of(verb)
         return head is not None and is_passive(sentence, head)
+    if _noun_before_participle(sentence, verb) is not None:
+        return True
     return verb.deprel == "acl" and "VerbForm=Part" in verb.feats and "Tense=Past" in verb.feats
+
+
+def _noun_before_participle(sentence: Sentence, verb: Word) -> Word | None:
+    """ "the treaty, signed in 1960, is": parsers hang such a participle on the main verb, not on its noun."""
+    if verb.deprel != "advcl" or verb.xpos != "VBN":
+        return None
+    if any(base(c) in {"nsubj", "aux", "obj", "mark"} for c in sentence.children(verb)):
+        return None
+    before = [w for w in sentence.words[max(0, verb.id - 3) : verb.id - 1] if w.text != ","]
+    noun = before[-1] if before and before[-1].upos in {"NOUN", "PROPN"} and before[-1].id >= verb.id - 2 else None
+    while noun is not None and base(noun) in {"compound", "flat"}:
+        noun = sentence.head_of(noun)
+    return noun
 
 
 def coordinated(sentence: Sentence, words: Iterable[Word]) -> tuple[Word, ...]:
@@ -101,7 +116,19 @@ def obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, 
     """Phrases attached to a verb or noun by one of the prepositions."""
     phrases = [child for child in sentence.children(word) if base(child) in {"obl", "nmod", "advmod", "xcomp"}]
     found = [p for p in phrases if case_of(sentence, p) in prepositions]
+    found += _bare_conjuncts(sentence, phrases, found)
     return coordinated(sentence, [*found, *_further_stops(sentence, phrases, prepositions)])
+
+
+def _bare_conjuncts(sentence: Sentence, phrases: list[Word], found: list[Word]) -> list[Word]:
+    """ "ministers of Iran and Saudi Arabia": parsers hang a second name beside the first, with its "and"."""
+    last = max((w.id for w in found), default=None)
+    return [
+        p
+        for p in phrases
+        if last is not None and p.id > last and not case_of(sentence, p) and p.upos == "PROPN"
+        if any(base(c) == "cc" for c in sentence.children(p))
+    ]
 
 
 def _further_stops(sentence: Sentence, phrases: list[Word], prepositions: tuple[str, ...]) -> Iterator[Word]:
@@ -178,6 +205,9 @@ def _subjects(sentence: Sentence, verb: Word, detours: int) -> list[Word]:
 
 def _shared_subjects(sentence: Sentence, verb: Word, head: Word, detours: int) -> list[Word]:
     relation = verb.deprel
+    described = _noun_before_participle(sentence, verb)
+    if described is not None:
+        return [described]
     if relation.startswith("acl"):
         return _subjects_of_noun(sentence, verb, head, detours)
     if relation in {"xcomp", "advcl", "ccomp"} and head.lemma.casefold() in OBJECT_CONTROL:

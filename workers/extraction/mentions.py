@@ -441,12 +441,14 @@ def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ..
 
 def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     span = Span(word.start, word.end)
-    pair: list[Mention] = []
+    recent: dict[str, Mention] = {}
     for mention in _states_before(reading, sentence, word, people=True):
-        if mention.country and mention.country not in [m.country for m in pair]:
-            pair.append(replace(mention, span=span, strength=0.5))
-        if len(pair) == 2:
-            return tuple(reversed(pair))
+        if mention.country:
+            recent.setdefault(mention.country, replace(mention, span=span, strength=0.5))
+    main = reading.states[:2]
+    pair = [recent[c] for c in main] if len(main) == 2 and set(main) <= set(recent) else [*recent.values()][:2]
+    if len(pair) == 2:
+        return tuple(reversed(pair))
     return pair_of_document(reading, span)
 
 

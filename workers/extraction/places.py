@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.cast import country_in
-from workers.extraction.mentions import resolve
+from workers.extraction.mentions import phrase_words, resolve
 from workers.extraction.reading import Reading
 from workers.extraction.records import Place
 from workers.extraction.spans import Span
@@ -102,6 +102,10 @@ def _country_near(reading: Reading, sentence: Sentence, word: Word, name: str) -
     ]
     for child in around:
         entity = reading.entity_at(sentence, child)
+        if entity is None and child.deprel == "appos":  # "Yeonpyeong, a South Korean island"
+            described = country_in(reading.text, phrase_words(sentence, child))
+            if described:
+                return described
         code = gazetteers.country_of(reading.text[entity.start : entity.end]) if entity else None
         if code:
             return code

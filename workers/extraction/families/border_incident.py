@@ -29,7 +29,7 @@ from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger, lemma_of
 
 ACROSS = ("into", "over", "across", "through", "in", "inside", "at", "near", "on", "along", "around", "within")
-AGAINST = ("at", "on", "against", "toward", "towards", "into", "across", "inside")
+AGAINST = ("at", "on", "against", "toward", "towards", "into", "across", "inside", "around", "off")
 MISSILE_GROUPS = ("fall", "strike", "fire", "shell", "kill")
 
 

@@ -78,7 +78,9 @@ def subject_comes_under(trigger: Trigger, reading: Reading) -> Iterator[Finding]
 def subject_exempts_object(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "exempted Iraq from sanctions", "granted Iraq a waiver from its sanctions", "received an exemption from"."""
     sentence, word = trigger.sentence, trigger.word
-    measure = _measure(sentence, obliques(sentence, word, "from", "to", "on", "for") + modifiers(sentence, word))
+    above = sentence.head_of(word) if trigger.is_noun else None
+    near = tuple(w for head in (word, above) if head for w in obliques(sentence, head, "from", "to", "on", "for"))
+    measure = _measure(sentence, near + modifiers(sentence, word))
     if measure is None:
         return
     if not trigger.is_noun:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import (
@@ -21,14 +22,14 @@ from workers.extraction.arguments import (
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
-from workers.extraction.mentions import Mention, as_state, mentions_of, phrase_words
+from workers.extraction.mentions import Mention, as_state, mentions_of, pair_of_document, phrase_words
 from workers.extraction.modality import Modality
 from workers.extraction.places import place_at
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger
 
-SHARES = frozenset({"part", "involvement", "adherence", "obligation", "signatory", "participation", "membership", "signature", "compliance"})  # "suspending its part in"
+SHARES = frozenset({"term", "provision", "condition", "clause", "commitment", "deadline", "part", "involvement", "adherence", "obligation", "signatory", "participation", "membership", "signature", "compliance"})  # "suspending its part in"
 ONTO = ("to", "on", "upon", "up")
 TAKES_ONTO = frozenset({"agree", "put", "affix", "sign", "work"})  # "agreed on", "put their signatures to"
 INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
@@ -86,7 +87,7 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     carrier = _carrier(sentence, noun)
     about = obliques(sentence, noun, "of", "from", "to", "on", "for", "about") + modifiers(sentence, noun)
     about += obliques(sentence, carrier, "on", "from", "about") if carrier else ()
-    for instrument in _instruments(about):
+    for instrument in _instruments(about) or _spoken_of(trigger, reading, about):
         parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
         parties = parties or (actors(sentence, carrier) if carrier else ())
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
@@ -228,9 +229,10 @@ def _as_parties(reading: Reading, mentions: tuple[Mention, ...]) -> tuple[Mentio
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """An instrument between states has two parties, or a name that only treaties bear."""
-    parties = finding.within("party")
     if "instrument" not in finding.details:
         return finding
+    finding = _with_parties_told_elsewhere(finding, reading)
+    parties = finding.within("party")
     instrument = str(finding.details["instrument"][0]).casefold()
     lexicon = load_lexicon("treaty")
     strong = instrument.rstrip("s") in {w.rstrip("s") for w in lexicon.list("strong_instruments")}
@@ -239,6 +241,45 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     if not parties or (len(parties) < 2 and not strong):
         return None
     return finding
+
+
+def _with_parties_told_elsewhere(finding: Finding, reading: Reading) -> Finding:
+    """ "the accord was signed in Lima": between whom, another sentence says that names the instrument alike."""
+    parties, (_, span) = finding.within("party"), finding.details["instrument"]
+    if len(parties) > 1:
+        return finding
+    here = next(w for w in finding.trigger.sentence.words if w.start == span.start)
+    told = _parties_by_name(finding.trigger.sentence, here, reading) if _is_definite(finding, here) else ()
+    own = {p.country for p in parties}
+    if own and not own & {m.country for m in told}:
+        return finding
+    if not told and not parties and here.lemma.casefold() in load_lexicon("treaty").list("truces"):
+        told = pair_of_document(reading, span)
+    return finding.with_role("party", (*parties, *(m for m in told if m.country not in own)))
+
+
+def _is_definite(finding: Finding, instrument: Word) -> bool:
+    marks = {c.lemma.casefold() for c in finding.trigger.sentence.children(instrument)}
+    return instrument.upos == "PROPN" or bool(marks & {"the", "this", "that", "its", "their"})
+
+
+def _parties_by_name(sentence: Sentence, instrument: Word, reading: Reading) -> tuple[Mention, ...]:
+    """The parties of the nearest mention of an instrument of the same word and name that tells two of them."""
+    name = _name_words(sentence, instrument)
+    here = reading.index_of(sentence)
+    for _, other in sorted(enumerate(reading.sentences), key=lambda item: abs(item[0] - here)):
+        for word in other.words:
+            same = word.lemma.casefold() == instrument.lemma.casefold() and word.start != instrument.start
+            if same and (not name or name <= _name_words(other, word)):
+                parties = _as_parties(reading, mentions_of(reading, other, instrument_parties(other, word)))
+                if len(parties) > 1:
+                    return tuple(replace(p, strength=p.strength * 0.6) for p in parties)
+    return ()
+
+
+def _name_words(sentence: Sentence, instrument: Word) -> frozenset[str]:
+    words = phrase_words(sentence, instrument, frozenset({"amod", "compound", "flat"}))
+    return frozenset(w.text.casefold() for w in words if w.upos == "PROPN" and w.id != instrument.id)
 
 
 FAMILY = Family(

@@ -225,7 +225,7 @@ def _one_per_destination(
     visitors = _people(mentions_of(reading, sentence, who))
     if noun and not visitors:  # "the US visit": a state may own a trip, but not make a move
         visitors = tuple(m for m in _public(mentions_of(reading, sentence, who)) if m.kind == "state")
-    places = _distinct(place for word in targets if (place := place_at(reading, sentence, word)))
+    places = _distinct(place for word in targets if (place := _place_in_phrase(reading, sentence, word)))
     if not places:
         where = _place_of_where(trigger, reading)
         places = [where] if where else []
@@ -234,6 +234,11 @@ def _one_per_destination(
             yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
     if not places and visitors:
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action)
+
+
+def _place_in_phrase(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention | None:
+    """The place itself, or where the thing is that is visited: "the headquarters of the panel in Port Louis"."""
+    return place_at(reading, sentence, word) or _first_place(reading, sentence, deep_obliques(sentence, word, *AT))
 
 
 def _distinct(places: Iterable[PlaceMention]) -> list[PlaceMention]:
@@ -255,6 +260,9 @@ def _place_of_where(trigger: Trigger, reading: Reading) -> PlaceMention | None:
 
 def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from")
+    governor = sentence.head_of(noun)
+    if not owners and governor is not None and base(noun) == "obj":
+        owners = obliques(sentence, governor, "by")  # "arranged a tour by the team"
     return owners or _light_subjects(sentence, noun) or modifiers(sentence, noun)
 
 
