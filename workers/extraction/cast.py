@@ -37,6 +37,8 @@ class Person:
     @property
     def leads(self) -> bool:
         """A head of state or government, or a minister."""
+        if self.office is None:
+            return gazetteers.leader(self.name)[0]
         words = set(gazetteers.fold(self.office or "").split())
         heads = gazetteers.public_words("heads") | {"minister", "prince"}
         return self.public and (bool(words & heads) or gazetteers.fold(self.office or "") in heads)

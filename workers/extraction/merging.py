@@ -14,8 +14,9 @@ from workers.extraction.drafts import Draft
 from workers.extraction.gazetteers import fold, same_organization
 from workers.extraction.mentions import Mention
 
-# A vague phrase of such a length ("nine months after") tells another time; "shortly" and "soon" fit any.
-LONG_TIME = re.compile(r"\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b", re.IGNORECASE)
+# A vague phrase of such a length ("nine months after") tells another time; "shortly", "soon" and "in more than two
+# years", which is how long nothing of the kind had happened, fit any.
+LONG_TIME = re.compile(r"^(?!in ).*\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b", re.IGNORECASE)
 
 # Actions that mentions of one event may swap, the most telling first: "was received ... during an official visit".
 ALIKE = ("arrived", "attended", "visited", "met", "invited")

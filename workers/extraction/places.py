@@ -13,6 +13,7 @@ from workers.extraction.records import Place
 from workers.extraction.spans import Span
 
 LARGE_CITY = 300_000  # a name this well known means that city, whatever stands near it
+SENTENCES_LOOKED_BACK = 2
 HERE = frozenset({"here", "there"})
 COUNTRY_WORDS = frozenset(
     {"country", "kingdom", "nation", "island", "republic", "state", "capital", "sultanate", "emirate"}
@@ -49,9 +50,29 @@ def place_at(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention |
     if entity and entity.label in {"Location", "Facility"}:
         name = reading.text[entity.start : entity.end].removesuffix("’s").removesuffix("'s")
         return PlaceMention(located(reading, sentence, word, name), Span(entity.start, entity.start + len(name)))
-    if word.lemma.casefold() in HERE and reading.dateline:
+    if word.lemma.casefold() == "here" and reading.dateline:
         return place_of_dateline(reading)
+    if word.lemma.casefold() in HERE or _is_same_place(sentence, word):
+        return _place_before(reading, sentence, word) or place_of_dateline(reading)
     return _described_place(reading, sentence, word, entity is None)
+
+
+def _is_same_place(sentence: Sentence, word: Word) -> bool:
+    """ "in the same city", "in that country"."""
+    marks = {c.lemma.casefold() for c in sentence.children(word)}
+    return word.lemma.casefold() in {"city", "town", "place", "village"} and bool(marks & {"same", "that"})
+
+
+def _place_before(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention | None:
+    """The place that the text named last before "there"."""
+    for earlier in (sentence, *reading.before(sentence, SENTENCES_LOOKED_BACK)):
+        named = [e for e in earlier.entities if e.label == "Location" and e.end <= word.start]
+        for entity in reversed(named):
+            name = reading.text[entity.start : entity.end].removesuffix("’s").removesuffix("'s")
+            place = gazetted(name, reading.states)
+            if place is not None:
+                return PlaceMention(place, Span(entity.start, entity.start + len(name)), 0.6)
+    return None
 
 
 def place_of_dateline(reading: Reading) -> PlaceMention | None:

@@ -10,6 +10,7 @@ from workers.extraction.arguments import (
     actors,
     base,
     deep_obliques,
+    is_passive,
     modifiers,
     obliques,
     possessors,
@@ -56,6 +57,7 @@ def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     objects = undergoers(sentence, verb)
     if trigger.is_noun or any(w.lemma.casefold() in _words("not_targets") for w in objects[:1]):
         return
+    objects = tuple(w for w in objects if w.lemma.casefold() not in _words("projectiles"))
     targets = objects + obliques(sentence, verb, *AGAINST)
     targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, *AGAINST))
     yield from _force(trigger, reading, actors(sentence, verb), targets)
@@ -64,7 +66,8 @@ def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "shells fired from the Congolese side fell on a Rwandan town", "rockets rained on"."""
     sentence, verb = trigger.sentence, trigger.word
-    missiles = [w for w in actors(sentence, verb) if w.lemma.casefold() in _words("projectiles")]
+    moved = actors(sentence, verb) + (undergoers(sentence, verb) if is_passive(sentence, verb) else ())
+    missiles = [w for w in moved if w.lemma.casefold() in _words("projectiles")]
     fired = [
         w
         for m in missiles
@@ -76,9 +79,12 @@ def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     above = sentence.head_of(verb)
     if above is not None and lemma_of(above) in {"fire", "launch"}:  # "rockets fired from Lebanon struck", misparsed
         origins += obliques(sentence, above, "from", "by")
+    if is_passive(sentence, verb):  # "six rockets were launched from Syria at"
+        origins += obliques(sentence, verb, "from", "by")
     who = (*fired, *origins, *missiles)
     if missiles and not trigger.is_noun:
-        targets = undergoers(sentence, verb) + obliques(sentence, verb, *ACROSS)
+        struck = tuple(w for w in undergoers(sentence, verb) if w not in missiles)
+        targets = struck + obliques(sentence, verb, *ACROSS, *AGAINST)
         found = _force(trigger, reading, tuple(_with_modifiers(sentence, who)), targets)
         yield from (_of_those_who_fired(f) for f in found)
 
@@ -129,7 +135,10 @@ def fire_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 def _carrier(sentence: Sentence, noun: Word) -> Word | None:
     """The light verb of "carried out air strikes"."""
     verb = sentence.head_of(noun)
-    return verb if verb is not None and base(noun) == "obj" and verb.lemma.casefold() in _words("light_verbs") else None
+    if verb is None:
+        return None
+    answered = base(noun) == "obl" and verb.lemma.casefold() in _words("answers")  # "responded with artillery fire"
+    return verb if answered or (base(noun) == "obj" and verb.lemma.casefold() in _words("light_verbs")) else None
 
 
 def _words(name: str) -> frozenset[str]:
@@ -197,7 +206,8 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
     countries = {m.country for m in (*initiators, *targets) if m.country} | (
         {place.country} if place and place.country else set()
     )
-    if not initiators or (line is None and len(countries) < 2):
+    armed_group = trigger.term.group == "shell" and bool(targets) and all(m.kind == "armed_group" for m in initiators)
+    if not initiators or (line is None and len(countries) < 2 and not armed_group):
         return
     targets = tuple(t for t in targets if t.country not in {m.country for m in initiators} or t.country is None)
     yield _with_border(

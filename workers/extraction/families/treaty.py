@@ -206,6 +206,8 @@ def _title(sentence: Sentence, instrument: Word) -> list[Word]:
 def instrument_parties(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:
     """Who an instrument is between: "treaty with Spain", "accord between X and Y", "the US-Russia pact"."""
     found = deep_obliques(sentence, instrument, "between", "with", "among", "by")
+    pair = obliques(sentence, instrument, "of")
+    found += pair if len(pair) > 1 else ()  # "the agreement of the Union and Japan"
     for clause in sentence.children(instrument):
         if base(clause) == "acl" and clause.deprel != "acl:relcl":
             found += obliques(sentence, clause, "between", "with", "by") + agents(sentence, clause)
@@ -270,16 +272,21 @@ def _parties_by_name(sentence: Sentence, instrument: Word, reading: Reading) -> 
     for _, other in sorted(enumerate(reading.sentences), key=lambda item: abs(item[0] - here)):
         for word in other.words:
             same = word.lemma.casefold() == instrument.lemma.casefold() and word.start != instrument.start
-            if same and (not name or name <= _name_words(other, word)):
+            if same and _fits(name, _name_words(other, word), instrument.upos == "PROPN"):
                 parties = _as_parties(reading, mentions_of(reading, other, instrument_parties(other, word)))
                 if len(parties) > 1:
                     return tuple(replace(p, strength=p.strength * 0.6) for p in parties)
     return ()
 
 
+def _fits(name: frozenset[str], other: frozenset[str], proper: bool) -> bool:
+    """A name must be told in full; a description must not say anything else."""
+    return name <= other if proper else not name or not other or bool(name & other)
+
+
 def _name_words(sentence: Sentence, instrument: Word) -> frozenset[str]:
     words = phrase_words(sentence, instrument, frozenset({"amod", "compound", "flat"}))
-    return frozenset(w.text.casefold() for w in words if w.upos == "PROPN" and w.id != instrument.id)
+    return frozenset(w.text.casefold() for w in words if w.id != instrument.id)
 
 
 FAMILY = Family(
