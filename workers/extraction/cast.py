@@ -200,7 +200,8 @@ def _titles_before(sentence: Sentence, first: Word) -> Iterator[Word]:
     named = [e for e in sentence.entities if e.label in {"Person", "Location"}]
     for word in reversed(sentence.words[: first.id - 1]):
         owner = next((e for e in named if e.start <= word.start < e.end and word.upos == "PROPN"), None)
-        if owner is not None and owner.label == "Location" and word.id < first.id - 1:
+        leads_the_title = word.id < first.id - 1 and sentence.words[word.id].text != "and"
+        if owner is not None and owner.label == "Location" and leads_the_title:
             yield from (w for w in sentence.words if owner.start <= w.start < owner.end)  # "U.S. Secretary of State"
         if not is_title_word(word) or owner is not None:
             return

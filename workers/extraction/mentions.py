@@ -417,7 +417,7 @@ def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
     lemma = word.text.casefold()
     span = Span(word.start, word.end)
     if lemma in {"he", "she", "him", "her", "his", "hers"}:
-        previous = next(_people_before(reading, sentence, word), None)
+        previous = next(_people_before(reading, sentence, word), None) or _subject_to_come(reading, sentence, word)
         return (replace(previous, span=span, strength=0.7),) if previous else ()
     if lemma in {"it", "its"}:
         state = next(_states_before(reading, sentence, word), None)
@@ -425,6 +425,12 @@ def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
     if lemma in {"they", "their", "them", "both"}:
         return _pair_before(reading, sentence, word)
     return ()
+
+
+def _subject_to_come(reading: Reading, sentence: Sentence, word: Word) -> Mention | None:
+    """ "after his visit to Oman, Mr. Bos resigned": a pronoun that comes before the name."""
+    subjects = [w for w in sentence.words if base(w) == "nsubj" and w.id > word.id and w.upos in {"PROPN", "NOUN"}]
+    return next((m for w in subjects[:1] for m in _person(reading, sentence, w)), None)
 
 
 def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:

@@ -13,6 +13,7 @@ from workers.extraction.arguments import (
     is_passive,
     modifiers,
     obliques,
+    path_to_root,
     possessors,
     tree_distance,
     undergoers,
@@ -108,8 +109,9 @@ def kills_at_border(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "two soldiers were killed by Indian fire across the line", "guards killed a farmer at the border"."""
     sentence, verb = trigger.sentence, trigger.word
     line = any(_line_kind(w) == "borders" and _near(sentence, w, verb) for w in sentence.words)
+    is_outcome = any(base(w) == "advcl" for w in path_to_root(sentence, verb))  # "attacked a post, killing two"
     who = tuple(_with_modifiers(sentence, actors(sentence, verb)))
-    if line and not trigger.is_noun:
+    if line and not trigger.is_noun and not is_outcome:
         yield from _force(trigger, reading, who, undergoers(sentence, verb))
 
 
@@ -128,7 +130,7 @@ def fire_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     carrier = _carrier(sentence, noun)
     if carrier is not None:
         who += actors(sentence, carrier)
-        at += obliques(sentence, carrier, "in", *AGAINST)
+        at += obliques(sentence, carrier, "in", "near", *AGAINST)
     yield from _force(trigger, reading, who, at)
 
 
@@ -175,11 +177,15 @@ def _trespass(
     targets = tuple(t for t in targets if t.country not in {m.country for m in initiators})
     if line is None and not targets:
         return
-    action = {"airspace": "airspace_violation", "waters": "maritime_violation"}.get(
-        _line_kind(line), trigger.term.action
-    )
+    kind = "airspace" if line is not None and _is_air_zone(sentence, line) else _line_kind(line)
+    action = {"airspace": "airspace_violation", "waters": "maritime_violation"}.get(kind, trigger.term.action)
     finding = Finding(trigger, {"initiator": initiators, "target": targets}, action, place)
     yield _with_border(reading, sentence, finding, line)
+
+
+def _is_air_zone(sentence: Sentence, line: Word) -> bool:
+    """ "air defence identification zone"."""
+    return line.lemma.casefold() == "zone" and any(w.lemma == "air" for w in phrase_words(sentence, line))
 
 
 def _line_kind(word: Word | None) -> str:
@@ -187,7 +193,8 @@ def _line_kind(word: Word | None) -> str:
         return ""
     lists = load_lexicon("border_incident")
     lemma, text = word.lemma.casefold(), word.text.casefold()
-    return next((name for name in ("borders", "airspace", "waters", "territory") if {lemma, text} & lists.list(name)), "")
+    kinds = ("borders", "airspace", "waters", "territory")
+    return next((name for name in kinds if {lemma, text} & lists.list(name)), "")
 
 
 def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[Word, ...]) -> Iterator[Finding]:
@@ -224,6 +231,8 @@ def _near(sentence: Sentence, word: Word, trigger: Word) -> bool:
 
 def _around(sentence: Sentence, trigger: Trigger) -> tuple[Word, ...]:
     words = [trigger.word, *trigger.parts[1:], *undergoers(sentence, trigger.word)]
+    carrier = _carrier(sentence, trigger.word) if trigger.is_noun else None
+    words += [carrier] if carrier else []
     return tuple(w for word in words for w in deep_obliques(sentence, word, *ACROSS))
 
 

@@ -41,8 +41,18 @@ def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Find
     measure = _measure(sentence, objects)
     if measure is not None:
         targets = obliques(sentence, verb, *ON, "to") + _targets_of(sentence, measure)
+        targets = targets or _who_demands(trigger)
         found = _finding(trigger, reading, measure, actors(sentence, verb) or _senders_of(sentence, measure), targets)
         yield _joined(trigger, reading, found, measure)
+
+
+def _who_demands(trigger: Trigger) -> tuple[Word, ...]:
+    """ "Iran demanded that Washington lift all sanctions": who asks to be let off is the target."""
+    above = trigger.sentence.head_of(trigger.word)
+    complement = base(trigger.word) in {"ccomp", "xcomp", "advcl"} and trigger.term.group in {"lift", "ease"}
+    if above is None or not complement or above.lemma.casefold() not in load_lexicon("sanctions_action").list("demands"):
+        return ()
+    return actors(trigger.sentence, above)
 
 
 def _joined(trigger: Trigger, reading: Reading, finding: Finding, measure: Word) -> Finding:
@@ -187,6 +197,7 @@ def _acted_on(sentence: Sentence, measure: Word) -> bool:
 
 RULES = (
     Rule("sanctions.veto.subject", ("veto",), veto_against_monitoring, 0.7),
+    Rule("sanctions.list.subject_target", ("add", "lift", "impose", "hit"), subject_adds_to_list, 0.7),
     Rule("sanctions.hit.subject_target", ("hit", "impose"), subject_hits_target, 0.8),
     Rule("sanctions.under.target", ("come_under",), subject_comes_under, 0.7),
     Rule("sanctions.exempt.object", ("exempt",), subject_exempts_object, 0.7),
@@ -194,7 +205,6 @@ RULES = (
     Rule("sanctions.sanction.subject_target", ("sanction",), subject_sanctions_object, 0.8),
     Rule("sanctions.freeze.subject_assets", ("freeze",), subject_freezes_assets, 0.7),
     Rule("sanctions.bar.subject_target", ("freeze",), subject_bars_somebody, 0.6),
-    Rule("sanctions.list.subject_target", ("add", "lift", "impose"), subject_adds_to_list, 0.7),
     Rule("sanctions.act.noun", ACTS, act_as_a_noun, 0.7),
     Rule("sanctions.measure.noun", ("measure",), measures_alone, 0.5),
 )

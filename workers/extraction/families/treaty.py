@@ -29,7 +29,10 @@ from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger
 
-SHARES = frozenset({"term", "provision", "condition", "clause", "commitment", "deadline", "part", "involvement", "adherence", "obligation", "signatory", "participation", "membership", "signature", "compliance"})  # "suspending its part in"
+# "suspending its part in", "violated the terms of"
+SHARES = frozenset({"part", "participation", "membership", "signature", "compliance", "involvement", "adherence"}) | {
+    *("term", "provision", "condition", "clause", "commitment", "deadline", "obligation", "signatory"),
+}
 ONTO = ("to", "on", "upon", "up")
 TAKES_ONTO = frozenset({"agree", "put", "affix", "sign", "work"})  # "agreed on", "put their signatures to"
 INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})

@@ -30,6 +30,7 @@ from workers.extraction.triggers import Trigger
 
 TO = ("to", "in", "into", "for", "at", "inside")
 AT = ("in", "at", "near")
+GIVES = frozenset({"extend", "issue", "send", "give", "hand", "convey", "deliver", "renew"})  # an invitation
 
 
 # --- rules --------------------------------------------------------------------------------------------------------
@@ -40,6 +41,30 @@ def subject_goes_to_object(trigger: Trigger, reading: Reading) -> Iterator[Findi
     sentence, verb = trigger.sentence, trigger.word
     targets = undergoers(sentence, verb) + obliques(sentence, verb, *TO)
     yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
+
+
+def somebody_visiting(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "told visiting Foreign Minister Menon in Jakarta": the object of "visiting" is the visitor, not the place."""
+    sentence, verb = trigger.sentence, trigger.word
+    if verb.text.casefold() != "visiting" or undergoers(sentence, verb) and _places_of(trigger, reading):
+        return
+    visitors = _people(mentions_of(reading, sentence, undergoers(sentence, verb) or _right_after(sentence, verb)))
+    above = sentence.head_of(verb)
+    near = tuple(w for head in (verb, above) if head for w in obliques(sentence, head, *AT))
+    place = _first_place(reading, sentence, near) or _written_abroad(reading, visitors)
+    if visitors and place and all(v.strength >= 0.8 for v in visitors):
+        yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
+
+
+def _places_of(trigger: Trigger, reading: Reading) -> list[PlaceMention]:
+    objects = undergoers(trigger.sentence, trigger.word)
+    return [p for w in objects if (p := place_at(reading, trigger.sentence, w))]
+
+
+def _right_after(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    """The subject that "Visiting" at the start of a sentence belongs to."""
+    subjects = actors(sentence, verb)
+    return tuple(s for s in subjects if min(w.id for w in sentence.subtree(s)) == verb.id + 1)
 
 
 def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -119,6 +144,7 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     for noun in inner:
         people += obliques(sentence, noun, "with")
     places = obliques(sentence, verb, *AT) + tuple(w for n in inner for w in obliques(sentence, n, *AT))
+    places += obliques(sentence, verb, "on", "during", "on the sidelines of", "on the margins of")
     yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
 
 
@@ -189,6 +215,10 @@ def invitation_for_somebody(trigger: Trigger, reading: Reading) -> Iterator[Find
     )
     visitors = _people(mentions_of(reading, sentence, obliques(sentence, noun, "to", "for") + _invited(sentence, noun)))
     place = _first_place(reading, sentence, _places_of_purpose(sentence, noun))
+    governor = sentence.head_of(noun)
+    if governor is not None and base(noun) == "obj" and governor.lemma.casefold() in GIVES:
+        place = place or _first_place(reading, sentence, _places_of_purpose(sentence, governor))
+        hosts = hosts or _public(mentions_of(reading, sentence, actors(sentence, governor)))
     if visitors and place:
         cue = Span(noun.start, noun.end)
         roles = {"visitor": visitors, "host": hosts}
@@ -196,6 +226,7 @@ def invitation_for_somebody(trigger: Trigger, reading: Reading) -> Iterator[Find
 
 
 RULES = (
+    Rule("visit.go.visiting", ("go",), somebody_visiting, 0.7),
     Rule("visit.go.subject_object", ("go", "reach"), subject_goes_to_object, 0.9),
     Rule("visit.back.subject_from", ("back",), subject_was_away, 0.7),
     Rule("visit.expect.object_place", ("expect",), object_is_awaited, 0.6),
@@ -238,7 +269,7 @@ def _one_per_destination(
 
 def _place_in_phrase(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention | None:
     """The place itself, or where the thing is that is visited: "the headquarters of the panel in Port Louis"."""
-    return place_at(reading, sentence, word) or _first_place(reading, sentence, deep_obliques(sentence, word, *AT))
+    return _first_place(reading, sentence, [word])
 
 
 def _distinct(places: Iterable[PlaceMention]) -> list[PlaceMention]:
@@ -362,7 +393,10 @@ def _written_abroad(reading: Reading, visitors: tuple[Mention, ...]) -> PlaceMen
 
 
 def _first_place(reading: Reading, sentence: Sentence, words: Iterable[Word]) -> PlaceMention | None:
-    return next((p for w in words if (p := place_at(reading, sentence, w))), None)
+    listed = list(words)
+    named = next((p for w in listed if (p := place_at(reading, sentence, w))), None)
+    inside = (i for w in listed for i in deep_obliques(sentence, w, *AT))  # "at the palace in Jakarta"
+    return named or next((p for w in inside if (p := place_at(reading, sentence, w))), None)
 
 
 def _meeting(
