@@ -50,7 +50,8 @@ def _who_demands(trigger: Trigger) -> tuple[Word, ...]:
     """ "Iran demanded that Washington lift all sanctions": who asks to be let off is the target."""
     above = trigger.sentence.head_of(trigger.word)
     complement = base(trigger.word) in {"ccomp", "xcomp", "advcl"} and trigger.term.group in {"lift", "ease"}
-    if above is None or not complement or above.lemma.casefold() not in load_lexicon("sanctions_action").list("demands"):
+    demands = load_lexicon("sanctions_action").list("demands")
+    if above is None or not complement or above.lemma.casefold() not in demands:
         return ()
     return actors(trigger.sentence, above)
 
