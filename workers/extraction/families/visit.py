@@ -46,7 +46,7 @@ def subject_goes_to_object(trigger: Trigger, reading: Reading) -> Iterator[Findi
 def somebody_visiting(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "told visiting Foreign Minister Menon in Jakarta": the object of "visiting" is the visitor, not the place."""
     sentence, verb = trigger.sentence, trigger.word
-    if verb.text.casefold() != "visiting" or undergoers(sentence, verb) and _places_of(trigger, reading):
+    if verb.text.casefold() != "visiting" or (undergoers(sentence, verb) and _places_of(trigger, reading)):
         return
     visitors = _people(mentions_of(reading, sentence, undergoers(sentence, verb) or _right_after(sentence, verb)))
     above = sentence.head_of(verb)
