@@ -8,21 +8,20 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+import psycopg
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HANDLER = "legation"
 
-# PostgreSQL tells the values of the row it refused, a document's text among them, in DETAIL and CONTEXT: up to what
-# SQLAlchemy adds or the traceback's next frame. In a repr, as Celery logs an error, a break is a backslash and an n.
-_ROW_VALUES = re.compile(
-    r"(?:^|(?<=\\n))(DETAIL|CONTEXT):.*?"
-    r"(?=(?:^|\\n)(?:\[SQL:|\(Background|Traceback|The above exception)|\Z)",
-    re.M | re.S,
-)
+LEFT_OUT = "(left out)"
+
+# The same in a message without an error beside it, as a repr in which a break is a backslash and an n: up to the last
+# thing that SQLAlchemy adds, since a document may have lines that look like one.
+_TOLD_OF_A_ROW = re.compile(r"(DETAIL|CONTEXT):.*(?=\[SQL:|\(Background on this error)|(DETAIL|CONTEXT):.*", re.S)
 
 _SHARED: Sequence[Processor] = (
     structlog.contextvars.merge_contextvars,
@@ -70,15 +69,29 @@ def _last_steps(log_format: str) -> list[Processor]:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     return [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.format_exc_info,
         without_row_values,
         renderer,
     ]
 
 
 def without_row_values(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Takes what PostgreSQL tells of a refused row out of tracebacks and messages."""
-    for part in ("exception", "event"):
-        if isinstance(event.get(part), str):
-            event[part] = _ROW_VALUES.sub(r"\1: (left out)\n", event[part])
+    """Writes the traceback, without what PostgreSQL tells of a row that it refused: a document's text may be in it."""
+    told = list(_told_of_rows(event.get("exc_info")))
+    event = structlog.processors.format_exc_info(logger, name, event)
+    if isinstance(event.get("event"), str):
+        event["event"] = _TOLD_OF_A_ROW.sub(LEFT_OUT, event["event"])
+    if "exception" in event:
+        for words in told:
+            event["exception"] = event["exception"].replace(words, LEFT_OUT)
     return event
+
+
+def _told_of_rows(exc_info: object) -> Iterator[str]:
+    """DETAIL and CONTEXT of each PostgreSQL error in a chain of errors."""
+    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    if error is True:
+        error = sys.exc_info()[1]
+    while isinstance(error, BaseException):
+        if isinstance(error, psycopg.Error):
+            yield from (words for words in (error.diag.message_detail, error.diag.context) if words)
+        error = error.__cause__ or error.__context__

@@ -13,7 +13,7 @@ from service.operations.actor import Actor
 from service.services import Services
 from tests.factories import create_document
 
-SECRET = "Ada Larsen\nwas\n\nin Sudmark"
+SECRET = "Ada Larsen\nTraceback of a route\n[SQL: was\n(Background on\n\nin Sudmark"
 
 
 @pytest.fixture
