@@ -9,9 +9,9 @@ from typing import Any
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from service.api.input import unstorable
 from service.api.paging import PageSchema
 from service.operations.reviews import REJECT_REASONS
+from service.storable import unstorable
 from service.store.models import DECISIONS, DOCUMENT_STATES, EVENT_STATES
 from workers.extraction.families import FAMILY_OF
 

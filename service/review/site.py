@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from service.errors import NotSignedInError
 from service.review import accounts, documents, viewer, words, work, worklist
 from service.services import Services
+from service.storable import check_storable
 
 THEMES = ("light", "dark")
 
@@ -21,6 +22,13 @@ for part in (accounts.pages, worklist.pages, work.pages, documents.pages):
 
 review.before_request(viewer.load)
 review.before_request(documents.allow_large_body)
+
+
+@review.before_request
+def _refuse_unstorable() -> None:
+    check_storable({**request.args.to_dict(flat=False), **request.form.to_dict(flat=False)})
+
+
 # On the pages only: programs send a key with each request, which no other site can make a browser do.
 review.before_request(csrf.protect)
 

@@ -197,3 +197,9 @@ def test_the_list_is_filtered(
         rows, total = worklist.find(session, wanted, by=reviewer)
     assert [row.record.event.id for row in rows] == [story[i] for i in found]
     assert total == len(found)
+
+
+def test_what_cannot_be_stored_is_refused_in_every_form(client: FlaskClient, reviewer: Actor) -> None:
+    fields = {"csrf_token": token_of(client.get("/sign-in")), "username": "a\0b", "password": PASSWORD}
+    assert client.post("/sign-in", data=fields).status_code == 422
+    assert client.get("/sign-in", query_string={"next": "a\0b"}).status_code == 422

@@ -1,0 +1,33 @@
+"""Text that the database cannot keep, refused at the door: by the API and by the pages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from service.errors import InvalidInputError
+
+# PostgreSQL keeps no NUL in a text, and UTF-8 has no form for half of a surrogate pair.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def check_storable(value: Any) -> None:
+    """Raises InvalidInputError for NUL and lone surrogates in any string, by the path of the field."""
+    waiting = [("", value)]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, str) and (found := unstorable(item)):
+            raise InvalidInputError({path or "body": [found]})
+        if isinstance(item, dict):
+            waiting += [(f"{path}/key", key) for key in item]
+            waiting += [(f"{path}/{key}".removeprefix("/"), part) for key, part in item.items()]
+        elif isinstance(item, list):
+            waiting += [(f"{path}/{i}", part) for i, part in enumerate(item)]
+
+
+def unstorable(text: str) -> str | None:
+    """The complaint about a text that cannot be kept, None for one that can."""
+    if text.isascii() and "\0" not in text:
+        return None
+    found = _UNSTORABLE.search(text)
+    return f"Must not have U+{ord(found[0]):04X}, which is no character of text." if found else None
