@@ -52,7 +52,13 @@ def load(path: Path) -> DocumentFile:
     body = _json_object(path)
     if not isinstance(body.get("text"), str):
         raise InvalidInputError({"text": ["Is missing."]}, f"{path.name} has no text.")
-    return _document(path, body["text"].encode(), body)
+    try:
+        original = body["text"].encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(
+            {"text": ["Has half of a surrogate pair."]}, f"{path.name} has no valid text."
+        ) from error
+    return _document(path, original, body)
 
 
 def _in_folder(folder: Path) -> Sequence[Path]:
@@ -86,13 +92,16 @@ def _document(path: Path, original: bytes, told: dict[str, Any]) -> DocumentFile
         raise InvalidInputError(
             {"published": ["Must be a day, as in 2024-06-19."]}, f"{path.name}: bad date."
         ) from error
+    for name in ("title", "source"):
+        if not isinstance(told.get(name), str | None):
+            raise InvalidInputError({name: ["Must be a text."]}, f"{path.name}: bad {name}.")
     return DocumentFile(path, original, told.get("title"), told.get("source"), day)
 
 
 def _json_object(path: Path) -> dict[str, Any]:
     try:
         body = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInputError({}, f"{path.name} is no JSON.") from error
     if not isinstance(body, dict):
         raise InvalidInputError({}, f"{path.name} is no JSON object.")

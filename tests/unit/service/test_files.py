@@ -61,3 +61,10 @@ def test_json_that_is_no_document(tmp_path: Path, content: str) -> None:
     write(tmp_path, a_json=content)
     with pytest.raises(InvalidInputError, match=r"a\.json"):
         files.load(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("content", ['{"text": "\\ud800"}', '{"text": "a", "title": 5}', "[" * 100_000])
+def test_a_bad_json_document_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    write(tmp_path, a_json=content)
+    with pytest.raises(InvalidInputError, match=r"a\.json"):
+        files.load(tmp_path / "a.json")
