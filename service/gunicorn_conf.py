@@ -7,17 +7,19 @@ import gc
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 # Requests wait for the database most of their time, so threads; two processes, so that one can fail or be recycled.
 worker_class = "gthread"
 workers = 2
-threads = 4
+threads = 16
 
 # The code is loaded once and its memory shared. No connection is open at that time, so none is shared.
 preload_app = True
 
-# A request that takes longer than this is lost. Uploads of the largest size take well under a second.
+# A process that shows no life for so long is replaced. It bounds no single request: a slow sender holds his thread, so
+# a service that strangers can reach needs a proxy in front that takes requests in whole (docs/deploying.md).
 timeout = 30
 # Ctrl-C must end everything within ten seconds.
 graceful_timeout = 2
@@ -33,7 +35,7 @@ if hasattr(libc, "mallopt"):
     libc.mallopt(M_ARENA_MAX, 2)
 
 # Heartbeat files on a disk can block a worker long enough to be killed (gunicorn's FAQ).
-worker_tmp_dir = "/dev/shm"  # noqa: S108 - memory, not a shared folder
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, not a shared folder
 
 # Recycled now and then, at different times, in case something leaks.
 max_requests = 20_000
