@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.operations import sweeping
 from service.operations.sweeping import Sweep
@@ -23,8 +23,8 @@ def run(services: Services, stop: threading.Event) -> None:
     while not stop.wait(EVERY):
         try:
             found = sweep_once(services)
-        except OperationalError as error:
-            log.warning("sweep.database_unreachable", error=type(error.orig).__name__)
+        except SQLAlchemyError as error:
+            log.warning("sweep.failed", error=type(error).__name__)
             continue
         if found.returned or found.failed or found.rung:
             log.info("sweep.found", returned=found.returned, failed=found.failed, rung=found.rung)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import pwd
 import stat
@@ -16,7 +15,8 @@ READ_AND_ENTER = stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH
 
 
 def own_name() -> str:
-    return getpass.getuser() if os.geteuid() else "root"
+    """As the kernel knows us, which is what PostgreSQL asks; not as the environment says."""
+    return pwd.getpwuid(os.geteuid()).pw_name
 
 
 def database_account() -> Account | None:
