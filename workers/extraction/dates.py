@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from workers.extraction.numerals import NUMBERS, number_of
@@ -31,6 +31,7 @@ MONTHS = [
 ]
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 SEASONS = {"spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24}  # EDTF level 1 codes
+STEPS = {"last": -1, "past": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}
 DAYS_IN = {"day": 1, "week": 7, "fortnight": 14}
 
 Resolver = Callable[["re.Match[str]", "dt.date | None"], "str | None"]
@@ -63,6 +64,14 @@ def _resolved(resolver: Resolver, match: re.Match[str], anchor: dt.date | None) 
         return None
 
 
+def still_to_come(phrase: DatePhrase, anchor: dt.date | None) -> DatePhrase:
+    """The phrase as one of a plan: "will arrive on Friday" means the next Friday, where "arrived" means the last."""
+    if anchor is None or phrase.edtf is None or not bare_weekday().fullmatch(phrase.text):
+        return phrase
+    day = dt.date.fromisoformat(phrase.edtf)
+    return replace(phrase, edtf=(day + dt.timedelta(days=7)).isoformat()) if day < anchor else phrase
+
+
 def anchor_day(text: str) -> dt.date | None:
     """The day of a document that came without one: in its web address, or a full date in its first lines."""
     address = re.match(r"\s*https?://\S*?/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)\b", text)
@@ -86,13 +95,20 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
 
 def _full_date(match: re.Match[str], anchor: dt.date | None) -> str | None:
     month, day = _month(match["month"]), int(match["day"])
-    year = int(match["year"]) if match["year"] else _nearest_year(month, day, anchor)
+    year = _told_year(match, anchor) or _nearest_year(month, day, anchor)
     if year is None:
         return None
     first = dt.date(year, month, day)
     if match["until"]:
         return f"{first.isoformat()}/{first.replace(day=int(match['until'])).isoformat()}"
     return first.isoformat()
+
+
+def _told_year(match: re.Match[str], anchor: dt.date | None) -> int | None:
+    """ "2021", "last year"; None where the text tells none."""
+    if match["year"]:
+        return int(match["year"])
+    return anchor.year + STEPS[match["relative"].casefold()] if match["relative"] and anchor else None
 
 
 def _nearest_year(month: int, day: int, anchor: dt.date | None) -> int | None:
@@ -105,7 +121,7 @@ def _nearest_year(month: int, day: int, anchor: dt.date | None) -> int | None:
 
 def _month_date(match: re.Match[str], anchor: dt.date | None) -> str | None:
     month = _month(match["month"])
-    year = int(match["year"]) if match["year"] else None
+    year = _told_year(match, anchor)
     if year is None and anchor is not None:
         year = _year_of_month(month, (match["which"] or "").casefold(), anchor)
     return f"{year:04d}-{month:02d}" if year else None
@@ -150,7 +166,7 @@ def _near_day(match: re.Match[str], anchor: dt.date | None) -> str | None:
 def _period(match: re.Match[str], anchor: dt.date | None) -> str | None:
     if anchor is None:
         return None
-    step = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1}.get(match["which"].casefold(), 0)
+    step = STEPS.get(match["which"].casefold(), 0)
     unit = match["unit"].casefold()
     if unit == "year":
         return f"{anchor.year + step:04d}"
@@ -196,11 +212,13 @@ _MONTH = (
 )
 _WEEKDAY = rf"(?P<weekday>{'|'.join(day.capitalize() for day in WEEKDAYS)})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+_OF_YEAR = rf"(?:,? (?:of )?{_YEAR}|,? (?:of )?(?i:(?P<relative>last|this|next)) year)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:(?: ?[-–] ?| and )(?P<until>\d{1,2}))?"
 _COUNT = rf"(?P<count>\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
 _SOME = rf"(?:the|several|few|a few|some|many|\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
 _ABOUT = r"(?:about |nearly |almost |some |over |more than )?"
 _UNIT = r"(?:hours?|days?|weeks?|months?|years?|decades?|century|centuries)"
+_BEFORE_DAY = r"\b(?i:(?:early|late|later|earlier|on|by) )?"
 _PART_OF_DAY = r"(?i: (?:morning|afternoon|evening|night))?"
 _PERIOD = (
     r"(?P<unit>week|month|year|spring|summer|autumn|winter|decade|weekend|quarter|night"
@@ -209,22 +227,21 @@ _PERIOD = (
 
 # The kind of phrase that tells most comes first: a later kind may not overlap what an earlier one has taken.
 PHRASES: tuple[tuple[str, Resolver], ...] = (
-    # March 3, 2021; Thursday, March 23-24
-    (rf"(?:\w+day,? )?\b{_MONTH} {_DAY}\b(?:,? {_YEAR})?", _full_date),
-    # 3 March 2021; 2nd of May
-    (rf"\b{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?", _full_date),
+    # March 3, 2021; Thursday, March 23-24; March 3 last year
+    (rf"(?:\w+day,? )?\b{_MONTH} {_DAY}\b{_OF_YEAR}", _full_date),
+    # 3 March 2021; 2nd of May; 27 February of last year
+    (rf"\b{_DAY} (?:of )?{_MONTH}{_OF_YEAR}", _full_date),
     # 1995-96
     (r"\b(?P<year>(?:19|20)\d\d)[-–](?P<until>(?:19|20)?\d\d)\b", _year_range),
     # in March; last November; early June 2016; November last year
     (
         r"\b(?i:(?:in|since|by|during) )?(?i:(?:early|late|mid|the end of|the beginning of)[ -])?"
-        rf"(?i:(?P<which>last|next|this|that) )?{_MONTH}(?:,? (?:of )?{_YEAR}| last year)?\b(?! \d)",
+        rf"(?i:(?P<which>last|next|this|that) )?{_MONTH}{_OF_YEAR}\b(?! \d)",
         _month_date,
     ),
     # early Wednesday; last Monday night; on Friday
     (
-        r"\b(?i:(?:early|late|later|earlier|on|by) )?"
-        rf"(?i:(?P<which>last|next|this|this past|the coming|the following) )?{_WEEKDAY}{_PART_OF_DAY}\b",
+        rf"{_BEFORE_DAY}(?i:(?P<which>last|next|this|this past|the coming|the following) )?{_WEEKDAY}{_PART_OF_DAY}\b",
         _weekday,
     ),
     # yesterday; tonight; tomorrow morning; this afternoon
@@ -270,3 +287,9 @@ PHRASES: tuple[tuple[str, Resolver], ...] = (
 @cache
 def compiled_phrases() -> tuple[tuple[re.Pattern[str], Resolver], ...]:
     return tuple((re.compile(pattern), resolver) for pattern, resolver in PHRASES)
+
+
+@cache
+def bare_weekday() -> re.Pattern[str]:
+    """A day of the week of which nothing says whether it was or is to come."""
+    return re.compile(rf"{_BEFORE_DAY}(?i:this )?{_WEEKDAY}{_PART_OF_DAY}")

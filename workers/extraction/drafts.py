@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import base, path_between
 from workers.extraction.attribution import Claim, claims
-from workers.extraction.dates import DatePhrase, date_phrases
+from workers.extraction.dates import DatePhrase, date_phrases, still_to_come
 from workers.extraction.findings import Finding
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
@@ -37,10 +37,13 @@ class Draft:
 def draft(family: str, finding: Finding, reading: Reading) -> Draft:
     sentence, word = finding.trigger.sentence, finding.trigger.event_word
     date = date_of(reading, sentence, word)
+    modality = _modality(finding, date, reading.anchor)
+    if date is not None and modality.value == "planned":
+        date = still_to_come(date, reading.anchor)
     return Draft(
         family=family,
         finding=finding,
-        modality=_modality(finding, date, reading.anchor),
+        modality=modality,
         date=date,
         claims=claims(reading, sentence, word),
         background=_long_before(date, reading.anchor),

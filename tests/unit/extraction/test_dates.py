@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from workers.extraction.dates import anchor_day, date_phrases
+from workers.extraction.dates import anchor_day, date_phrases, still_to_come
 from workers.extraction.spans import Span
 
 WEDNESDAY = dt.date(2024, 6, 19)
@@ -38,6 +38,10 @@ def only(text: str, anchor: dt.date | None = WEDNESDAY) -> tuple[str, str | None
         ("on 3 March 2021 they", "3 March 2021", "2021-03-03"),
         ("on Jan. 12 it", "Jan. 12", "2024-01-12"),
         ("on July 15 and 16", "July 15 and 16", "2024-07-15/2024-07-16"),
+        ("on 27 February last year they", "27 February last year", "2023-02-27"),
+        ("on March 3 of this year they", "March 3 of this year", "2024-03-03"),
+        ("in November last year they", "in November last year", "2023-11"),
+        ("due in January next year", "in January next year", "2025-01"),
         ("signed in 1960", "in 1960", "1960"),
         ("the 1995-96 crisis", "1995-96", "1995/1996"),
         ("left two years ago", "two years ago", "2022~"),
@@ -62,6 +66,22 @@ def test_phrases_that_can_be_resolved(text: str, phrase: str, edtf: str) -> None
 )
 def test_vague_phrases_stay_vague(text: str, phrase: str) -> None:
     assert only(text) == (phrase, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("will arrive on Friday", "2024-06-21"),
+        ("will arrive early Monday morning", "2024-06-24"),
+        ("will arrive on Wednesday", "2024-06-19"),
+        ("will arrive this Friday", "2024-06-21"),
+        ("will arrive next Friday", "2024-06-21"),
+        ("will arrive on July 2", "2024-07-02"),
+    ],
+)
+def test_days_of_a_plan_are_to_come(text: str, edtf: str) -> None:
+    (phrase,) = date_phrases(text, Span(0, len(text)), WEDNESDAY)
+    assert still_to_come(phrase, WEDNESDAY).edtf == edtf
 
 
 def test_without_a_day_to_count_from_only_full_dates_are_resolved() -> None:
