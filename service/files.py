@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,8 @@ class DocumentFile:
 def find(paths: Iterable[Path]) -> list[Path]:
     """The document files that are named, and those in the folders that are named, in order and each once.
 
-    A file that is named is taken whatever it is; in folders, hidden files and other endings are left out.
+    A file that is named is taken whatever it is, but for what only tells about another one ("FOLDER/*" names both); in
+    folders, hidden files and other endings are left out.
     Raises NotFoundError.
     """
     found: dict[Path, None] = {}
@@ -41,7 +42,7 @@ def find(paths: Iterable[Path]) -> list[Path]:
         if not path.exists():
             raise NotFoundError("file", path)
         found |= dict.fromkeys(_in_folder(path) if path.is_dir() else [path])
-    return list(found)
+    return [path for path in found if not _tells_of_another(path, found)]
 
 
 def load(path: Path) -> DocumentFile:
@@ -75,6 +76,10 @@ def _is_json_document(path: Path) -> bool:
         return path.suffix.lower() == JSON and "text" in _json_object(path)
     except InvalidInputError:
         return False
+
+
+def _tells_of_another(path: Path, found: Container[Path]) -> bool:
+    return path.suffix.lower() == JSON and path.with_suffix(TEXT) in found and not _is_json_document(path)
 
 
 def _beside(path: Path) -> dict[str, Any]:

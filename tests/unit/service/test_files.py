@@ -32,6 +32,11 @@ def test_files_that_are_named_are_taken_once_and_whatever_they_are(tmp_path: Pat
     assert files.find([*named, tmp_path / "b.csv"]) == [tmp_path / "b.csv", tmp_path / "a.txt"]
 
 
+def test_what_tells_of_a_text_is_no_document_though_a_pattern_names_it(tmp_path: Path) -> None:
+    write(tmp_path, a_txt="a", a_json='{"title": "A"}', b_json='{"title": "B"}')
+    assert files.find(sorted(tmp_path.iterdir())) == [tmp_path / "a.txt", tmp_path / "b.json"]
+
+
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match=r"none\.txt"):
         files.find([tmp_path / "none.txt"])
