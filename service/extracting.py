@@ -7,12 +7,14 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from service import files
 from service.errors import LegationError
+from service.operations.records import SCHEMA_VERSION
 from workers import readers
-from workers.extraction.pipeline import Extraction
+from workers.extraction.pipeline import VERSION, Extraction
+from workers.extraction.records import EventRecord
 from workers.extraction.source_text import SourceText
 
 if TYPE_CHECKING:
@@ -37,8 +39,15 @@ def extract(
         for file, extraction in _draft(annotator, batch, complain):
             for note in extraction.notes:
                 complain(file.path, note)
-            events = [record.to_json() for record in extraction.records]
+            events = [_published(record, annotator.model) for record in extraction.records]
             yield json.dumps({"document": file.path.stem, "events": events}, ensure_ascii=False)
+
+
+def _published(record: EventRecord, model: str) -> dict[str, Any]:
+    """The form of docs/record.md, without what only a stored record has: id, revision, document and review."""
+    body = record.to_json()
+    extractor = {"version": VERSION, "model": model, "rules": body.pop("rules")}
+    return {"schema_version": SCHEMA_VERSION, "state": "draft", **body, "extractor": extractor}
 
 
 def _read_all(paths: Sequence[Path], published: dt.date | None, complain: Complain) -> Iterator[Readable]:

@@ -15,6 +15,7 @@ from service.errors import NotFoundError
 from service.operations.actor import Actor
 from service.operations.record_schema import EDITABLE
 from service.store.models import Decision, Document, Event, Revision
+from workers.extraction.families import FAMILY_OF
 from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
 
 SCHEMA_VERSION = 1
@@ -55,6 +56,8 @@ class Record:
 def _record_json(revision: Revision) -> dict[str, Any]:
     """A revision in the order of docs/record.md; the database keeps no order of keys."""
     body = {name: _ordered(name, revision.body[name]) for name in ("type", *EDITABLE)}
+    family = FAMILY_OF[body["type"]]
+    body["details"] = {d.name: body["details"][d.name] for d in family.details if d.name in body["details"]}
     evidence = [{name: getattr(item, name) for name in Evidence.__slots__} for item in revision.evidence]
     return {**body, "evidence": evidence, "confidence": revision.body["confidence"]}
 

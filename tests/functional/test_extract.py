@@ -43,6 +43,8 @@ def test_records_have_their_published_form(done: subprocess.CompletedProcess[str
     for evidence in event["evidence"]:
         assert STORY[evidence["start"] : evidence["end"]] == evidence["quote"]
     assert event["date"]["resolved_from"] == "2024-06-19"
+    assert (event["schema_version"], event["state"]) == (1, "draft")
+    assert set(event["extractor"]) == {"version", "model", "rules"}
 
 
 def test_files_that_cannot_be_read_are_named_and_told_by_the_exit_status(
