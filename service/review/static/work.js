@@ -203,10 +203,8 @@ document.addEventListener("keydown", (event) => {
   go();
 });
 
-// R opens the reasons; a digit picks one, Enter sends. The note takes digits as text.
-rejection?.addEventListener("toggle", ({ newState }) => {
-  if (newState === "open") (rejection.querySelector(":checked") ?? rejection.querySelector("input[type=radio]")).focus();
-});
+// R opens the reasons, which take the focus as they open (autofocus), so that a digit typed at once is theirs and picks
+// one; Enter sends. The note takes digits as text.
 rejection?.addEventListener("keydown", (event) => {
   if (event.target.matches("input[type=text]") || event.ctrlKey || event.metaKey || event.altKey) return;
   const reason = /^[1-9]$/.test(event.key) && rejection.querySelectorAll("input[type=radio]")[event.key - 1];
