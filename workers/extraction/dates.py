@@ -247,11 +247,12 @@ PHRASES: tuple[tuple[str, Resolver], ...] = (
     # yesterday; tonight; tomorrow morning; this afternoon
     (rf"\b(?i:yesterday|today|tonight|tomorrow|last night){_PART_OF_DAY}\b", _near_day),
     (r"(?i:\b(?:(?:early|late|earlier|later) )?this (?:morning|afternoon|evening)\b)", _near_day),
-    # the next day; that same morning; the following February
+    # the next day; that same morning; the following February; the same day of 1963
     (
         r"(?i:\b(?:the|that) (?:next|following|same|previous) "
-        rf"(?:day|night|morning|week|month|year|evening|spring|summer|autumn|winter|{'|'.join(MONTHS)})\b)",
-        _vague,
+        rf"(?:day|night|morning|week|month|year|evening|spring|summer|autumn|winter|{'|'.join(MONTHS)})\b"
+        rf"(?: of {_YEAR})?)",
+        _year,
     ),
     # last month; earlier this week; over the past years
     (

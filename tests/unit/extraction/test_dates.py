@@ -41,6 +41,8 @@ def only(text: str, anchor: dt.date | None = WEDNESDAY) -> tuple[str, str | None
         ("on 27 February last year they", "27 February last year", "2023-02-27"),
         ("on March 3 of this year they", "March 3 of this year", "2024-03-03"),
         ("in November last year they", "in November last year", "2023-11"),
+        ("acceded on the same day of 1963", "the same day of 1963", "1963"),
+        ("met again the next day", "the next day", None),
         ("due in January next year", "in January next year", "2025-01"),
         ("signed in 1960", "in 1960", "1960"),
         ("the 1995-96 crisis", "1995-96", "1995/1996"),
