@@ -102,7 +102,9 @@ def _partitive(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mentio
     if word.lemma.casefold() not in gazetteers.public_words("partitives"):
         return ()
     for part in obliques(sentence, word, "of"):
+        named = word.lemma.casefold() == "member"  # "the 29 members of NATO signed": the organisation did
         found = _described(reading, sentence, part) if part.upos == "NOUN" else ()
+        found = found or (tuple(m for m in _named(reading, sentence, part) if named and m.kind == "organization"))
         if found:
             return found
     return ()

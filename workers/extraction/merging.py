@@ -99,7 +99,7 @@ def _different_titles(one: Draft, other: Draft) -> bool:
 
 def _same_place(one: Draft, other: Draft) -> bool:
     a, b = one.finding.place, other.finding.place
-    if a is None or b is None or one.family in {"treaty", "sanctions_action"}:
+    if a is None or b is None or one.family == "sanctions_action":
         return True
     if fold(a.place.name) == fold(b.place.name):
         return True
