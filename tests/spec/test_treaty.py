@@ -15,6 +15,14 @@ FORCE = "Kenya and Uganda signed a pact in March. The pact entered into force in
 MINISTERS = "Foreign Minister Kari Lund of Norway and Finnish Foreign Minister Aino Laine signed the treaty in Oslo."
 DECREE = "The president signed a decree on school meals."
 FIRM = "Portugal signed an agreement with a telephone company."
+IN_FORCE = "The fishing treaty between Norway and Iceland has been in force since May 2019."
+IT_AGAIN = "Norway and Iceland signed a border treaty in 1990. The two countries extended it in March."
+OWN_SHARE = "Russia signed the arms treaty in 2010. In February it suspended its own participation."
+A_LAW = "Parliament passed the budget law. The president of Chad signed it on Monday."
+MEMBERS = "The members of the European Union ratified the Lisbon Treaty in 2009."
+TWO_CAPITALS = (
+    "Chile and Peru signed a border treaty in Lima in May. They signed a border treaty in Santiago on Tuesday."
+)
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
@@ -73,3 +81,33 @@ def test_ministers_sign_for_their_states() -> None:
 def test_decrees_and_contracts_are_no_treaties() -> None:
     assert drafts(DECREE, "treaty") == []
     assert drafts(FIRM, "treaty") == []
+
+
+def test_a_treaty_may_be_in_force() -> None:
+    treaty = only(IN_FORCE, "treaty")
+    assert (treaty.details["action"], countries(treaty, "party")) == ("entered_into_force", ["NOR", "ISL"])
+    assert treaty.date is not None
+    assert treaty.date.edtf == "2019-05"
+
+
+def test_a_treaty_spoken_of_is_called_it() -> None:
+    _, extended = drafts(IT_AGAIN, "treaty")
+    assert (extended.details["action"], set(countries(extended, "party"))) == ("extended", {"NOR", "ISL"})
+
+
+def test_a_state_suspends_its_own_share_in_the_treaty_spoken_of() -> None:
+    _, suspended = drafts(OWN_SHARE, "treaty")
+    assert (suspended.details["action"], countries(suspended, "party")) == ("suspended", ["RUS"])
+
+
+def test_it_may_be_a_law() -> None:
+    assert drafts(A_LAW, "treaty") == []
+
+
+def test_the_members_of_an_organization_stand_for_it() -> None:
+    assert names(only(MEMBERS, "treaty"), "party") == ["European Union"]
+
+
+def test_what_was_signed_in_two_countries_are_two_treaties() -> None:
+    places = [treaty.place and treaty.place.name for treaty in drafts(TWO_CAPITALS, "treaty")]
+    assert places == ["Lima", "Santiago"]

@@ -75,13 +75,38 @@ def instrument_takes_effect(trigger: Trigger, reading: Reading) -> Iterator[Find
         yield _finding(trigger, reading, instrument, (), ())
 
 
-def subject_consents(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
-    """ "Palestine acceded in 2015", "Moscow never ratified": a state's act on the instrument spoken of."""
+def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Palestine acceded in 2015", "The two sides prolonged it", "Russia suspended its own participation": a state's
+    act on the instrument that the text spoke of last.
+    """
     sentence, verb = trigger.sentence, trigger.word
     parties = _as_parties(reading, mentions_of(reading, sentence, actors(sentence, verb)))
-    intransitive = not undergoers(sentence, verb) and verb.lemma.casefold() in {"accede", "ratify"}
-    if parties and intransitive and not trigger.is_noun:
+    if trigger.is_noun or not parties:
+        return
+    objects = undergoers(sentence, verb)
+    alone = not objects and verb.lemma.casefold() in {"accede", "ratify"}
+    back = bool(objects) and all(_points_back(sentence, o) for o in objects)
+    if alone or (back and _spoken_of_before(sentence, reading)):
         yield Finding(trigger, {"party": parties}, trigger.term.action)
+
+
+def _points_back(sentence: Sentence, word: Word) -> bool:
+    """ "it", or a share in what is not named again: "its participation"."""
+    named = obliques(sentence, word, "in", "of", "to", "under")
+    own_share = word.lemma.casefold() in SHARES and bool(possessors(sentence, word)) and not named
+    return own_share or (word.upos == "PRON" and word.lemma.casefold() == "it")
+
+
+def _spoken_of_before(sentence: Sentence, reading: Reading) -> bool:
+    """Whether the last paper that the two sentences before speak of is an instrument, and no law or contract."""
+    papers = load_lexicon("treaty").list("not_instruments")
+    for earlier in reading.before(sentence, 2):
+        for word in reversed(earlier.words):
+            if word.lemma.casefold() in papers:
+                return False
+            if word.upos in {"NOUN", "PROPN"} and _instruments((word,)):
+                return True
+    return False
 
 
 def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -122,7 +147,12 @@ RULES = (
         0.9,
     ),
     Rule("treaty.act.subject_from_instrument", ("accede", "withdraw"), subject_acts_from_instrument, 0.85),
-    Rule("treaty.consent.subject", ("ratify", "accede"), subject_consents, 0.6),
+    Rule(
+        "treaty.act.spoken_of",
+        ("sign", "ratify", "accede", "extend", "amend", "suspend", "terminate", "withdraw", "violate"),
+        subject_acts_on_what_was_spoken_of,
+        0.6,
+    ),
     Rule("treaty.approve.body", ("approve",), parliament_consents, 0.7),
     Rule("treaty.lapse.instrument", ("lapse",), instrument_lapses, 0.7),
     Rule("treaty.force.instrument", ("force",), instrument_takes_effect, 0.8),
@@ -242,10 +272,21 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     lexicon = load_lexicon("treaty")
     strong = instrument.rstrip("s") in {w.rstrip("s") for w in lexicon.list("strong_instruments")}
     strong = strong or finding.details["instrument"][0] != instrument  # a name: the "Simla Agreement"
+    strong = strong or _has_name(finding)
     strong = strong or instrument in lexicon.list("named_instruments") or finding.trigger.term.group == "withdraw"
     if not parties or (len(parties) < 2 and not strong):
         return None
     return finding
+
+
+def _has_name(finding: Finding) -> bool:
+    """ "the Prespa agreement between Greece and its neighbour": named after a place, which contracts are not."""
+    _, span = finding.details["instrument"]
+    sentence = finding.trigger.sentence
+    instrument = next(w for w in sentence.words if w.start == span.start)
+    parts = [c for c in sentence.children(instrument) if base(c) == "compound"]
+    between = obliques(sentence, instrument, "between")
+    return bool(between) and any(c.upos == "PROPN" for c in parts)
 
 
 def _with_parties_told_elsewhere(finding: Finding, reading: Reading) -> Finding:
