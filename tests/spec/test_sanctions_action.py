@@ -15,6 +15,11 @@ TOLD_BEFORE = "Washington imposed sanctions on Mali in May. The sanctions were e
 LISTED = "The United States added two Syrian companies to its sanctions list on Monday."
 WANTED = "The minister said the men were placed on the most wanted list."
 DISCIPLINE = "The committee sanctioned the goalkeeper after the match."
+VETOED = "China vetoed a draft resolution that would have placed an arms embargo on Zimbabwe."
+KEPT_OUT = "The African Union banned 150 members of the transitional authorities from travel."
+A_LIST = "The United Nations listed eleven companies of North Korea in April. The Times listed ten reasons."
+NINE_AND_TEN = "Japan imposed sanctions on nine persons in May. Japan imposed sanctions on ten persons on Monday."
+DEALER = "Komid, the chief arms dealer, was blacklisted by the European Union in 2009."
 
 
 def test_sender_measure_and_target() -> None:
@@ -78,3 +83,30 @@ def test_adding_to_a_sanctions_list_expands_it_and_other_lists_do_not_count() ->
 
 def test_discipline_in_a_sport_is_none() -> None:
     assert drafts(DISCIPLINE, "sanctions_action") == []
+
+
+def test_what_a_veto_stopped_is_no_event_of_its_own() -> None:
+    action = only(VETOED, "sanctions_action")
+    assert (action.details["action"], countries(action, "target")) == ("vetoed", ["ZWE"])
+
+
+def test_people_are_kept_from_travel() -> None:
+    action = only(KEPT_OUT, "sanctions_action")
+    assert (names(action, "sender"), names(action, "target")) == (["African Union"], ["transitional authorities"])
+
+
+def test_a_body_lists_companies_and_a_newspaper_reasons() -> None:
+    action = only(A_LIST, "sanctions_action")
+    assert [(p.name, p.kind, p.country) for p in action.participants] == [
+        ("United Nations", "organization", None),
+        ("eleven companies", "company", "PRK"),
+    ]
+
+
+def test_nine_persons_are_not_ten() -> None:
+    targets = [names(action, "target") for action in drafts(NINE_AND_TEN, "sanctions_action")]
+    assert targets == [["nine persons"], ["ten persons"]]
+
+
+def test_what_describes_a_name_means_it() -> None:
+    assert quotes(only(DEALER, "sanctions_action"), "participants/1") == ["Komid"]

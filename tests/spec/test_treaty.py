@@ -23,6 +23,8 @@ MEMBERS = "The members of the European Union ratified the Lisbon Treaty in 2009.
 TWO_CAPITALS = (
     "Chile and Peru signed a border treaty in Lima in May. They signed a border treaty in Santiago on Tuesday."
 )
+TWO_DATES = "Ghana left the Atlantic Charter Treaty in 2002 and the Volta treaty in 2019."
+UNDER = "Under the Tista Treaty signed between India and Nepal in 1960, the waters of the river belong to India."
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
@@ -111,3 +113,13 @@ def test_the_members_of_an_organization_stand_for_it() -> None:
 def test_what_was_signed_in_two_countries_are_two_treaties() -> None:
     places = [treaty.place and treaty.place.name for treaty in drafts(TWO_CAPITALS, "treaty")]
     assert places == ["Lima", "Santiago"]
+
+
+def test_two_treaties_left_have_a_date_each() -> None:
+    left = [(treaty.details["title"], treaty.date and treaty.date.edtf) for treaty in drafts(TWO_DATES, "treaty")]
+    assert left == [("Atlantic Charter Treaty", "2002"), ("Volta treaty", "2019")]
+
+
+def test_a_treaty_that_one_acts_under_was_signed() -> None:
+    treaty = only(UNDER, "treaty")
+    assert (treaty.details["action"], countries(treaty, "party")) == ("signed", ["IND", "NPL"])

@@ -20,6 +20,13 @@ AT_HOME = "Spanish Prime Minister Carmen Soler visited Valencia on Monday."
 TOURISTS = "The Danish tourists visited Morocco last month."
 COMPANY = "Paul Renner, president of the Alpine Ski Society, visited Georgia in May."
 PRONOUN = "Turkish Foreign Minister Kemal Aslan spoke in Ankara on Monday. On Tuesday he flew to Baku."
+TOUR = "President Ruiz of Peru travels to Quito, first stage of a tour that will take him to Bogota and Caracas."
+GOT = "President Ana Ruiz of Peru received an official visit from her Chilean counterpart, Luis Soto, in May."
+ON_ITS_VISIT = "The ministry said that the Afghan delegation that was on its visit to Iran has entered into a contract."
+ORIGIN = "A delegation from the Union of Comoros visited Port Louis on Tuesday."
+LED = "A delegation of parliamentarians of Pakistan under Speaker Asad Mirza visited Kabul on April 29."
+TWO_DAYS = "Foreign Minister Sari of Indonesia was due in Phnom Penh on Monday and in Bangkok on Tuesday."
+TWO_FLIGHTS = "President Ruiz of Peru flew to Quito on Monday and to Bogota on Friday."
 
 
 def test_the_subject_travels_and_the_destination_follows() -> None:
@@ -102,3 +109,35 @@ def test_a_pronoun_means_the_person_named_last() -> None:
     visit = only(PRONOUN, "visit")
     assert names(visit, "visitor") == ["Kemal Aslan"]
     assert quotes(visit, "participants/0") == ["he"]
+
+
+def test_a_tour_takes_its_traveller_to_places() -> None:
+    quito, *rest = drafts(TOUR, "visit")
+    assert quito.place is not None
+    assert quito.place.name == "Quito"
+    assert [(v.place and v.place.name, v.modality, names(v, "visitor")) for v in rest] == [
+        ("Bogota", "planned", ["Ruiz"]),
+        ("Caracas", "planned", ["Ruiz"]),
+    ]
+
+
+def test_who_receives_a_visit_is_the_host_at_home() -> None:
+    visit = only(GOT, "visit")
+    assert (names(visit, "visitor"), names(visit, "host")) == (["Luis Soto"], ["Ana Ruiz"])
+    assert visit.place is not None
+    assert visit.place.country == "PER"
+
+
+def test_a_delegation_is_on_its_own_visit() -> None:
+    assert names(only(ON_ITS_VISIT, "visit"), "visitor") == ["Afghan delegation"]
+
+
+def test_a_delegation_is_named_with_where_it_comes_from_or_who_leads_it() -> None:
+    assert names(only(ORIGIN, "visit"), "visitor") == ["delegation from the Union of Comoros"]
+    led = only(LED, "visit")
+    assert (names(led, "visitor"), countries(led, "visitor")) == (["Asad Mirza"], ["PAK"])
+
+
+def test_two_places_have_a_day_each() -> None:
+    for text, days in ((TWO_DAYS, ["on Monday", "on Tuesday"]), (TWO_FLIGHTS, ["on Monday", "on Friday"])):
+        assert [visit.date and visit.date.text for visit in drafts(text, "visit")] == days

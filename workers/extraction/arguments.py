@@ -48,6 +48,7 @@ OBJECT_CONTROL = frozenset(
 )
 RELATIVE_PRONOUNS = frozenset({"who", "which", "that", "whom"})
 NOUN_TAGS = frozenset({"NOUN", "PROPN", "PRON", "NUM", "DET", "ADJ"})
+CONJUNCTIONS_TOO = frozenset({"", "after", "before", "since", "until", "as"})  # prepositions that may begin a clause
 MAX_DETOURS = 6  # clauses climbed in search of a shared subject
 
 
@@ -65,12 +66,12 @@ def is_passive(sentence: Sentence, verb: Word) -> bool:
         return head is not None and is_passive(sentence, head)
     if _noun_before_participle(sentence, verb) is not None:
         return True
-    return verb.deprel == "acl" and "VerbForm=Part" in verb.feats and "Tense=Past" in verb.feats
+    return verb.deprel == "acl" and "Tense=Past" in verb.feats  # finite by the tag too: "the treaty signed between"
 
 
 def _noun_before_participle(sentence: Sentence, verb: Word) -> Word | None:
     """ "the treaty, signed in 1960, is": parsers hang such a participle on the main verb, not on its noun."""
-    if verb.deprel != "advcl" or verb.xpos != "VBN":
+    if verb.deprel != "advcl" or verb.xpos not in {"VBN", "VBD"}:
         return None
     if any(base(c) in {"nsubj", "aux", "obj", "mark"} for c in sentence.children(verb)):
         return None
@@ -78,7 +79,8 @@ def _noun_before_participle(sentence: Sentence, verb: Word) -> Word | None:
     noun = before[-1] if before and before[-1].upos in {"NOUN", "PROPN"} and before[-1].id >= verb.id - 2 else None
     while noun is not None and base(noun) in {"compound", "flat"}:
         noun = sentence.head_of(noun)
-    return noun
+    finite = verb.xpos == "VBD" and noun is not None and case_of(sentence, noun) in CONJUNCTIONS_TOO
+    return None if finite else noun  # "after a destroyer sailed", but "under the accord signed" with a wrong tag
 
 
 def coordinated(sentence: Sentence, words: Iterable[Word]) -> tuple[Word, ...]:
@@ -117,7 +119,7 @@ def obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, 
     phrases = [child for child in sentence.children(word) if base(child) in {"obl", "nmod", "advmod", "xcomp"}]
     found = [p for p in phrases if case_of(sentence, p) in prepositions]
     found += _bare_conjuncts(sentence, phrases, found)
-    return coordinated(sentence, [*found, *_further_stops(sentence, phrases, prepositions)])
+    return coordinated(sentence, [*found, *_further_stops(sentence, word, phrases, prepositions)])
 
 
 def _bare_conjuncts(sentence: Sentence, phrases: list[Word], found: list[Word]) -> list[Word]:
@@ -131,11 +133,15 @@ def _bare_conjuncts(sentence: Sentence, phrases: list[Word], found: list[Word]) 
     ]
 
 
-def _further_stops(sentence: Sentence, phrases: list[Word], prepositions: tuple[str, ...]) -> Iterator[Word]:
-    """ "to Poland on Monday and to Romania on Friday": parsers coordinate the second place with the first day."""
-    for phrase in phrases:
-        for child in sentence.children(phrase):
-            if base(child) == "conj" and case_of(sentence, child) in prepositions:
+def _further_stops(
+    sentence: Sentence, word: Word, phrases: list[Word], prepositions: tuple[str, ...]
+) -> Iterator[Word]:
+    """ "to Poland on Monday and to Romania on Friday": parsers coordinate the second place with the first day, or with
+    the verb.
+    """
+    for head in (*phrases, *([word] if word.upos == "VERB" else [])):
+        for child in sentence.children(head):
+            if base(child) == "conj" and child.upos in NOUN_TAGS and case_of(sentence, child) in prepositions:
                 yield child
 
 

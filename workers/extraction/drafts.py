@@ -36,7 +36,7 @@ class Draft:
 
 def draft(family: str, finding: Finding, reading: Reading) -> Draft:
     sentence, word = finding.trigger.sentence, finding.trigger.event_word
-    date = date_of(reading, sentence, word)
+    date = _date_of_focus(reading, finding) or date_of(reading, sentence, word)
     modality = _modality(finding, date, reading.anchor)
     if date is not None and modality.value == "planned":
         date = still_to_come(date, reading.anchor)
@@ -71,6 +71,10 @@ def _planned_present(verb: Word, date: DatePhrase, anchor: dt.date | None) -> bo
 
 def date_of(reading: Reading, sentence: Sentence, word: Word) -> DatePhrase | None:
     """The phrase nearest to the word in the tree; of two as near, the earlier."""
+    return next(iter(_dates_near(reading, sentence, word)), None)
+
+
+def _dates_near(reading: Reading, sentence: Sentence, word: Word) -> list[DatePhrase]:
     near: list[tuple[int, int, DatePhrase]] = []
     named = [Span(e.start, e.end) for e in sentence.entities if e.label not in {"Date", "Misc"} or e.end - e.start > 20]
     for phrase in date_phrases(reading.text, Span(sentence.start, sentence.end), reading.anchor):
@@ -80,7 +84,16 @@ def date_of(reading: Reading, sentence: Sentence, word: Word) -> DatePhrase | No
         distance = min((_arcs_to_date(sentence, w, word) for w in inside), default=len(sentence.words))
         if distance <= MAX_ARCS_TO_DATE:
             near.append((distance, phrase.span.start, phrase))
-    return min(near, key=lambda item: item[:2])[2] if near else None
+    return [phrase for *_, phrase in sorted(near, key=lambda item: item[:2])]
+
+
+def _date_of_focus(reading: Reading, finding: Finding) -> DatePhrase | None:
+    """ "left the ABM treaty in 2002 and the INF treaty in 2019": the later ones of a list have dates of their own."""
+    sentence, focus = finding.trigger.sentence, finding.focus
+    if focus is None or base(focus) != "conj":
+        return None
+    below = {w.start for w in sentence.subtree(focus)}
+    return next((d for d in _dates_near(reading, sentence, focus) if d.span.start in below), None)
 
 
 def _arcs_to_date(sentence: Sentence, date: Word, word: Word) -> int:

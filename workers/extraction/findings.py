@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from workers.extraction.annotation import Word
 from workers.extraction.mentions import Mention
 from workers.extraction.modality import Modality
 from workers.extraction.places import PlaceMention
@@ -33,6 +34,7 @@ class Finding:
     place: PlaceMention | None = None
     details: Mapping[str, tuple[DetailValue, Span]] = field(default_factory=lambda: NO_DETAILS)
     modality: Modality | None = None
+    focus: Word | None = None  # of several that one trigger tells, what this one is about: its treaty, its destination
     rule: str = ""
     strength: float = 1.0
     passing: bool = False  # only ever evidence for an event told elsewhere ("the visit"), never an event by itself

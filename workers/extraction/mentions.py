@@ -56,7 +56,10 @@ KIND_OF_GROUP = {
     "groups": "armed_group",
     "delegations": "person",
     "companies": "company",
+    "vessels": "vessel",
+    "private_people": "person",
 }
+PRIVATE_GROUPS = frozenset({"companies", "private_people"})
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,19 @@ def mentions_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -
 
 def resolve(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """Whom one phrase means, by its head word: usually one mention, two for a pair, none for a thing."""
-    for step in (_pronoun, _pair, _partitive, _of_two_states, _person, _named, _described):
+    for step in (_pronoun, _pair, _partitive, _of_two_states, _person, _named, _described, _apposed):
         found = step(reading, sentence, word)
         if found:
             return found
     return ()
+
+
+def _apposed(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "Komid, the country's chief arms dealer, which": what describes a name means it."""
+    head = sentence.head_of(word)
+    bare = not any(base(c) in {"cc", "case"} for c in sentence.children(word))
+    described = base(word) in {"appos", "conj"} and word.upos == "NOUN" and bare
+    return _named(reading, sentence, head) if head is not None and described and head.id < word.id else ()
 
 
 def _partitive(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
@@ -126,7 +137,7 @@ def _of_two_states(reading: Reading, sentence: Sentence, word: Word) -> tuple[Me
 
 
 def _plurals_of(group: str) -> frozenset[str]:
-    return gazetteers.public_words(group) if group != "companies" else frozenset()
+    return gazetteers.public_words(group) if group not in PRIVATE_GROUPS else frozenset()
 
 
 # --- named people -------------------------------------------------------------------------------------------------
@@ -301,11 +312,22 @@ def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Menti
     for group, kind in KIND_OF_GROUP.items():
         words = gazetteers.public_words(group)
         if word.lemma.casefold() in words or word.text.casefold() in words:
+            span = _with_origin(reading, sentence, word, span) if group == "delegations" else span
             name = " ".join(reading.quote(span).split())
             country = country_of_phrase(reading, sentence, word)
-            private = group == "companies" or (country is None and word.lemma.casefold() in UNOWNED)
+            private = group in PRIVATE_GROUPS or (country is None and word.lemma.casefold() in UNOWNED)
             return (Mention(name, kind, span, country, public=not private),)
     return _state_described(reading, sentence, word, span) if word.lemma.casefold() in STATE_WORDS else ()
+
+
+def _with_origin(reading: Reading, sentence: Sentence, word: Word, span: Span) -> Span:
+    """ "delegation from the Union of Comoros": without the state, nobody knows which."""
+    for origin in obliques(sentence, word, "from", "of")[:1]:
+        words = [w for w in sentence.subtree(origin) if w.upos != "PUNCT"]
+        named = span_of(words)
+        if len(words) <= 6 and country_in(reading.text, words):
+            return Span(span.start, max(span.end, named.end))
+    return span
 
 
 def _head_of_state(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
@@ -330,17 +352,24 @@ def _officials_of_several(reading: Reading, sentence: Sentence, word: Word) -> t
 
 
 def _led_by(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
-    """ "a mission led by Robert Skinner": the one who leads it, with the country of the mission."""
+    """ "a mission led by Robert Skinner", "a delegation under Speaker Moe": its leader, with its country."""
     if word.lemma.casefold() not in gazetteers.public_words("delegations"):
         return ()
+    country = country_of_phrase(reading, sentence, word)
+    for leader in _leaders(sentence, word):
+        people = _person(reading, sentence, leader)
+        if people:
+            return tuple(replace(p, country=p.country or country, public=True) for p in people)
+    return ()
+
+
+def _leaders(sentence: Sentence, word: Word) -> Iterator[Word]:
+    members = obliques(sentence, word, "of")  # "a delegation of parliamentarians under"
+    for head in (word, *members):
+        yield from obliques(sentence, head, "under")
     for clause in sentence.children(word):
         if base(clause) == "acl" and clause.lemma.casefold() in {"lead", "head", "chair"}:
-            for agent in agents(sentence, clause):
-                people = _person(reading, sentence, agent)
-                country = country_of_phrase(reading, sentence, word)
-                if people:
-                    return tuple(replace(p, country=p.country or country, public=True) for p in people)
-    return ()
+            yield from agents(sentence, clause)
 
 
 def _office_holder(

@@ -121,6 +121,8 @@ def _participants_agree(one: Draft, other: Draft) -> bool:
 
 
 def same_participant(one: Mention, other: Mention) -> bool:
+    if one.name.islower() and other.name.islower() and not (one.public or other.public):
+        return one.name == other.name  # "ten persons" are not "nine persons"
     if one.kind == other.kind == "person" and one.strength >= 0.6 and other.strength >= 0.6:
         return bool(set(fold(one.name).split()) & set(fold(other.name).split())) and _countries_agree(one, other)
     if one.country or other.country:

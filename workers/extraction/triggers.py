@@ -39,14 +39,14 @@ class Trigger:
 def find_triggers(sentence: Sentence, lexicon: Lexicon) -> Iterator[Trigger]:
     """One trigger for each word that is the head of a term, the longest term first."""
     for word in sentence.words:
-        for term in _terms_of(word, lexicon):
+        for term in terms_of(word, lexicon):
             parts = _parts(sentence, word, term) if word.upos in term.upos else None
             if parts:
                 yield Trigger(sentence, word, term, parts)
                 break
 
 
-def _terms_of(word: Word, lexicon: Lexicon) -> tuple[Term, ...]:
+def terms_of(word: Word, lexicon: Lexicon) -> tuple[Term, ...]:
     """By lemma, or by the stem of the written form where the parser made up a lemma ("vetoe")."""
     found = lexicon.terms.get(lemma_of(word), ())
     if found or word.upos != "VERB":

@@ -13,6 +13,7 @@ from workers.extraction.arguments import (
     deep_obliques,
     modifiers,
     obliques,
+    path_to_root,
     possessors,
     undergoers,
 )
@@ -23,7 +24,7 @@ from workers.extraction.mentions import as_state, mentions_of, phrase_words
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
 from workers.extraction.spans import span_of
-from workers.extraction.triggers import Trigger, lemma_of
+from workers.extraction.triggers import Trigger, lemma_of, terms_of
 
 ON = ("on", "against", "upon", "for", "over")
 MEASURES = ("trade", "arms", "military_assistance", "financial", "travel")
@@ -36,6 +37,8 @@ ACTS = ("impose", "expand", "extend", "ease", "lift", "veto", "join", "violate",
 def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "imposed sanctions on", "the embargo was lifted", "is taking part in sanctions against"."""
     sentence, verb = trigger.sentence, trigger.word
+    if _was_vetoed(sentence, verb):
+        return
     objects = undergoers(sentence, verb) + obliques(sentence, verb, "in", "of", "on", "to", "over", "for")
     objects += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "in", "of", "on"))
     measure = _measure(sentence, objects)
@@ -44,6 +47,13 @@ def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Find
         targets = targets or _who_demands(trigger)
         found = _finding(trigger, reading, measure, actors(sentence, verb) or _senders_of(sentence, measure), targets)
         yield _joined(trigger, reading, found, measure)
+
+
+def _was_vetoed(sentence: Sentence, verb: Word) -> bool:
+    """ "vetoed a draft that would have placed an embargo on": the veto is the event, what it stopped is none."""
+    above = path_to_root(sentence, verb)[1:3]
+    terms = [term for word in above for term in terms_of(word, load_lexicon("sanctions_action"))]
+    return verb.deprel == "acl:relcl" and any(term.group == "veto" for term in terms)
 
 
 def _who_demands(trigger: Trigger) -> tuple[Word, ...]:
@@ -115,7 +125,10 @@ def subject_sanctions_object(trigger: Trigger, reading: Reading) -> Iterator[Fin
         who = obliques(sentence, verb, "by")
         yield _finding(trigger, reading, verb, who, possessors(sentence, verb) + obliques(sentence, verb, "of"))
     else:
-        yield _finding(trigger, reading, verb, actors(sentence, verb), undergoers(sentence, verb))
+        finding = _finding(trigger, reading, verb, actors(sentence, verb), undergoers(sentence, verb))
+        named = any(m.kind in {"state", "organization"} and m.strength >= 0.8 for m in finding.within("sender"))
+        if lemma_of(verb) != "list" or (named and finding.within("target")):  # much else is listed
+            yield finding
 
 
 def subject_freezes_assets(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -144,13 +157,14 @@ def subject_adds_to_list(trigger: Trigger, reading: Reading) -> Iterator[Finding
 
 
 def subject_bars_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
-    """ "banned Mr. Mugabe from its territory": a state or body keeps out people of another state."""
-    sentence, verb = trigger.sentence, trigger.word
-    if trigger.is_noun or verb.lemma.casefold() not in load_lexicon("sanctions_action").list("bars"):
+    """ "banned Mr. Mugabe from its territory", "banned 150 officials from travel": kept out of a land."""
+    sentence, verb, lexicon = trigger.sentence, trigger.word, load_lexicon("sanctions_action")
+    if trigger.is_noun or verb.lemma.casefold() not in lexicon.list("bars"):
         return
     finding = _finding(trigger, reading, verb, actors(sentence, verb), undergoers(sentence, verb))
     senders = [m for m in finding.within("sender") if m.kind in {"state", "organization"} and m.strength > 0.5]
-    if senders and any(m.country or m.kind == "company" for m in finding.within("target")):
+    kept_out = any(w.lemma.casefold() in lexicon.list("barred_from") for w in deep_obliques(sentence, verb, "from"))
+    if senders and any(m.country or m.kind == "company" or kept_out for m in finding.within("target")):
         yield finding
 
 

@@ -50,7 +50,7 @@ def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[F
     shares = [o for o in objects if o.lemma.casefold() in SHARES]
     objects += tuple(w for o in (*shares, verb) if shares for w in obliques(sentence, o, "in", "of", "to", "under"))
     objects += obliques(sentence, verb, *ONTO) if trigger.term.lemmas[0] in TAKES_ONTO else ()
-    for instrument in _instruments(objects) or _spoken_of(trigger, reading, objects):
+    for instrument in _instruments(sentence, objects) or _spoken_of(trigger, reading, objects):
         parties = actors(sentence, verb) + obliques(sentence, verb, "with", "between", "by")
         parties += _bound_by(sentence, instrument) + _accusers(trigger)
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, verb, "in", "at"))
@@ -61,17 +61,17 @@ def subject_acts_from_instrument(trigger: Trigger, reading: Reading) -> Iterator
     sentence, verb = trigger.sentence, trigger.word
     targets = obliques(sentence, verb, "from", "to", "of", "out of")
     targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "of", "from", "to"))
-    for instrument in () if trigger.is_noun else _instruments(targets):
+    for instrument in () if trigger.is_noun else _instruments(sentence, targets):
         yield _finding(trigger, reading, instrument, actors(sentence, verb), ())
 
 
 def instrument_takes_effect(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "the agreement entered into force"."""
     sentence = trigger.sentence
-    for instrument in _instruments(undergoers(sentence, trigger.word)):
+    for instrument in _instruments(sentence, undergoers(sentence, trigger.word)):
         yield _finding(trigger, reading, instrument, actors(sentence, trigger.word), ())
         return
-    for instrument in _instruments(actors(sentence, trigger.word)):
+    for instrument in _instruments(sentence, actors(sentence, trigger.word)):
         yield _finding(trigger, reading, instrument, (), ())
 
 
@@ -104,7 +104,7 @@ def _spoken_of_before(sentence: Sentence, reading: Reading) -> bool:
         for word in reversed(earlier.words):
             if word.lemma.casefold() in papers:
                 return False
-            if word.upos in {"NOUN", "PROPN"} and _instruments((word,)):
+            if word.upos in {"NOUN", "PROPN"} and _instruments(earlier, (word,)):
                 return True
     return False
 
@@ -115,7 +115,7 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     carrier = _carrier(sentence, noun)
     about = obliques(sentence, noun, "of", "from", "to", "on", "for", "about") + modifiers(sentence, noun)
     about += obliques(sentence, carrier, "on", "from", "about") if carrier else ()
-    for instrument in _instruments(about) or _spoken_of(trigger, reading, about):
+    for instrument in _instruments(sentence, about) or _spoken_of(trigger, reading, about):
         parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
         parties = parties or (actors(sentence, carrier) if carrier else ())
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
@@ -127,7 +127,7 @@ def parliament_consents(trigger: Trigger, reading: Reading) -> Iterator[Finding]
     consenting = load_lexicon("treaty").list("consenting")
     who = actors(sentence, verb)
     if not trigger.is_noun and any(w.lemma.casefold() in consenting for w in who):
-        for instrument in _instruments(undergoers(sentence, verb)):
+        for instrument in _instruments(sentence, undergoers(sentence, verb)):
             yield _finding(trigger, reading, instrument, who, ())
 
 
@@ -135,7 +135,7 @@ def instrument_lapses(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "the agreement expired", "the expiry of the treaty"."""
     sentence, word = trigger.sentence, trigger.word
     what = obliques(sentence, word, "of") + possessors(sentence, word) if trigger.is_noun else actors(sentence, word)
-    for instrument in _instruments(what):
+    for instrument in _instruments(sentence, what):
         yield _finding(trigger, reading, instrument, (), ())
 
 
@@ -168,13 +168,18 @@ RULES = (
 # --- pieces of rules ----------------------------------------------------------------------------------------------
 
 
-def _instruments(words: tuple[Word, ...]) -> list[Word]:
+def _instruments(sentence: Sentence, words: tuple[Word, ...]) -> list[Word]:
     """The treaties among the words; of "memorandums and agreements" signed together only the first."""
     lexicon = load_lexicon("treaty")
     known = lexicon.list("strong_instruments") | lexicon.list("weak_instruments")
     found = [w for w in words if {w.lemma.casefold(), w.text.casefold()} & (known | lexicon.list("named_instruments"))]
-    named = [w for w in found if w.upos == "PROPN"]
+    named = [w for w in found if _is_named(sentence, w)]
     return named or found[:1]
+
+
+def _is_named(sentence: Sentence, instrument: Word) -> bool:
+    """ "the Baltic Convention", "the INF treaty"."""
+    return instrument.upos == "PROPN" or any(w.upos == "PROPN" for w in modifiers(sentence, instrument))
 
 
 def _spoken_of(trigger: Trigger, reading: Reading, objects: tuple[Word, ...]) -> list[Word]:
@@ -182,7 +187,7 @@ def _spoken_of(trigger: Trigger, reading: Reading, objects: tuple[Word, ...]) ->
     if not any(o.upos == "PRON" and o.lemma.casefold() in {"it", "they"} for o in objects):
         return []
     before = tuple(w for w in trigger.sentence.words if w.id < trigger.word.id and w.upos in {"NOUN", "PROPN"})
-    return _instruments(before)[-1:]
+    return _instruments(trigger.sentence, before)[-1:]
 
 
 def _bound_by(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:
@@ -220,7 +225,7 @@ def _finding(
     place = next((p for w in places if (p := place_at(reading, sentence, w))), None)
     under_way = Modality("possible", trigger.span) if trigger.term.group == "negotiate" else None
     roles = {"party": _as_parties(reading, mentions)}
-    finding = Finding(trigger, roles, trigger.term.action, place, modality=under_way)
+    finding = Finding(trigger, roles, trigger.term.action, place, modality=under_way, focus=instrument)
     span = span_of(_title(sentence, instrument))
     return finding.with_detail("instrument", instrument.text, Span(instrument.start, instrument.end)).with_detail(
         "title", " ".join(reading.quote(span).split()), span

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import (
+    NOUN_TAGS,
     actors,
     base,
     case_of,
@@ -22,7 +23,7 @@ from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of, people_at_home
-from workers.extraction.modality import Modality
+from workers.extraction.modality import Modality, judge
 from workers.extraction.places import PlaceMention, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
@@ -40,6 +41,7 @@ def subject_goes_to_object(trigger: Trigger, reading: Reading) -> Iterator[Findi
     """ "Yoon visited Ukraine", "Ukraine, where Yoon visited", "was visited by"."""
     sentence, verb = trigger.sentence, trigger.word
     targets = undergoers(sentence, verb) + obliques(sentence, verb, *TO)
+    targets = targets or tuple(c for c in sentence.children(verb) if base(c) == "parataxis" and c.upos in NOUN_TAGS)
     yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
 
 
@@ -108,7 +110,11 @@ def trip_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     who = _travellers(sentence, noun)
     targets = deep_obliques(sentence, noun, *TO) + _verb_targets(sentence, noun)
     targets += tuple(w for w in who[1:] if _is_land(reading, sentence, w) and not _is_land(reading, sentence, who[0]))
-    yield from _one_per_destination(trigger, reading, tuple(w for w in who if w not in targets), targets, True)
+    hosts = _public(mentions_of(reading, sentence, _who_got(sentence, noun)))
+    carrying = _carrying_clause(sentence, noun)
+    modality = judge(sentence, carrying) if carrying else None
+    for finding in _one_per_destination(trigger, reading, tuple(w for w in who if w not in targets), targets, True):
+        yield replace(finding.with_role("host", hosts), modality=modality)
 
 
 def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -119,10 +125,11 @@ def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]
         return
     due = Modality("planned", trigger.span) if case_of(sentence, place) == "due in" else None
     visitors = _people(mentions_of(reading, sentence, actors(sentence, place)))
-    places = [found for word in coordinated(sentence, [place]) if (found := place_at(reading, sentence, word))]
-    for found in places:
-        if found.strength > 0.9 and visitors and all(v.strength >= 0.7 for v in visitors):
-            yield Finding(trigger, {"visitor": visitors}, trigger.term.action, found, modality=due)
+    further = [w for w in obliques(sentence, place, *AT) if base(w) == "conj"]  # "in Lima on Monday and in Quito on"
+    for word in coordinated(sentence, [place, *further]):
+        found = place_at(reading, sentence, word)
+        if found and found.strength > 0.9 and visitors and all(v.strength >= 0.7 for v in visitors):
+            yield Finding(trigger, {"visitor": visitors}, trigger.term.action, found, modality=due, focus=word)
 
 
 def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -256,27 +263,26 @@ def _one_per_destination(
     visitors = _people(mentions_of(reading, sentence, who))
     if noun and not visitors:  # "the US visit": a state may own a trip, but not make a move
         visitors = tuple(m for m in _public(mentions_of(reading, sentence, who)) if m.kind == "state")
-    places = _distinct(place for word in targets if (place := _place_in_phrase(reading, sentence, word)))
-    if not places:
-        where = _place_of_where(trigger, reading)
-        places = [where] if where else []
-    for place in places:
+    places = _destinations(reading, sentence, targets)
+    where = None if places else _place_of_where(trigger, reading)
+    for focus, place in [*places, *([(None, where)] if where else [])]:
         if visitors or noun:
-            yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
-    if not places and visitors:
+            yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place, focus=focus)
+    if not places and not where and visitors:
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action)
 
 
-def _place_in_phrase(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention | None:
-    """The place itself, or where the thing is that is visited: "the headquarters of the panel in Port Louis"."""
-    return _first_place(reading, sentence, [word])
-
-
-def _distinct(places: Iterable[PlaceMention]) -> list[PlaceMention]:
-    found: list[PlaceMention] = []
-    for place in places:
-        if place.country and place.place.name not in [p.place.name for p in found]:
-            found.append(place)
+def _destinations(
+    reading: Reading, sentence: Sentence, words: Iterable[Word]
+) -> list[tuple[Word | None, PlaceMention]]:
+    """Each place once, with its word: the place itself, or where the thing is that is visited ("the headquarters of
+    the panel in Port Louis").
+    """
+    found: list[tuple[Word | None, PlaceMention]] = []
+    for word in words:
+        place = _first_place(reading, sentence, [word])
+        if place and place.country and place.place.name not in [p.place.name for _, p in found]:
+            found.append((word, place))
     return found
 
 
@@ -290,11 +296,23 @@ def _place_of_where(trigger: Trigger, reading: Reading) -> PlaceMention | None:
 
 
 def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    carrying = _carrying_clause(sentence, noun)
+    if any(base(c) == "cop" for c in sentence.children(noun)) or carrying is not None:
+        subject = undergoers(sentence, carrying) if carrying else actors(sentence, noun)
+        if subject:  # "who was on its visit", "a tour that will take him to"
+            return subject
     owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from")
     governor = sentence.head_of(noun)
     if not owners and governor is not None and base(noun) == "obj":
         owners = obliques(sentence, governor, "by")  # "arranged a tour by the team"
     return owners or _light_subjects(sentence, noun) or modifiers(sentence, noun)
+
+
+def _who_got(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "President Bukele received a visit from his counterpart": the subject is the host."""
+    governor = sentence.head_of(noun)
+    got = governor is not None and base(noun) == "obj" and governor.lemma.casefold() in {"receive", "host", "get"}
+    return actors(sentence, governor) if governor and got else ()
 
 
 def _is_land(reading: Reading, sentence: Sentence, word: Word) -> bool:
@@ -325,8 +343,18 @@ def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     return ()
 
 
+def _carrying_clause(sentence: Sentence, noun: Word) -> Word | None:
+    """ "a tour that will take him to Brasilia"."""
+    carry = load_lexicon("visit").list("carry_verbs")
+    clauses = (c for c in sentence.children(noun) if c.deprel == "acl:relcl" and c.lemma.casefold() in carry)
+    return next((c for c in clauses if noun in actors(sentence, c)), None)
+
+
 def _verb_targets(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     """ "paid a visit on Monday to Kuwait": the destination may hang on the verb."""
+    governor = _carrying_clause(sentence, noun)
+    if governor is not None:
+        return obliques(sentence, governor, "to")
     governor = sentence.head_of(noun)
     if governor is None or governor.upos != "VERB":
         return ()
@@ -470,7 +498,7 @@ def _with_kind(finding: Finding) -> Finding:
 
 def _place_by_host(finding: Finding, reading: Reading) -> PlaceMention | None:
     """Who receives is at home, unless the text says otherwise: in the place of the dateline, or just in his country."""
-    if finding.trigger.term.group not in {"receive", "host"} or not _abroad(finding):
+    if finding.trigger.term.group not in {"receive", "host", "trip"} or not _abroad(finding):
         return None
     host = finding.within("host")[0]
     written = place_of_dateline(reading)
