@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.spec.drafting import countries, drafts, only, quotes
+from tests.spec.drafting import countries, drafts, names, only, quotes
 
 CROSSED = "Several dozen Eritrean soldiers crossed the border into Djibouti on Monday."
 AIRSPACE = "Two Russian jets violated Estonian airspace on Tuesday."
@@ -11,6 +11,10 @@ CLAIM = "Kigali accused Congolese troops of shelling a Rwandan village."
 DETAINED = "The Chinese coast guard detained six Vietnamese fishermen in disputed waters."
 LOSSES = "Eritrean troops attacked a Djiboutian border post on Monday, killing nine men and wounding two officers."
 FAR_FROM_BORDERS = "Police fired on demonstrators in the capital."
+ONE_SIDE = "Pakistan said it shot down two Indian drones over the border on Monday."
+WEAPONS = "Rockets fell on the Israeli border town of Metula on Monday."
+LET_IN = "Nicaragua allowed Russian troops to enter its territory."
+UNKNOWN_PLACE = "Eritrean troops attacked Djiboutian positions at Ras Doumeira."
 
 
 def test_soldiers_cross_into_another_state() -> None:
@@ -49,3 +53,24 @@ def test_losses_are_counted() -> None:
 
 def test_force_far_from_a_border_is_none() -> None:
     assert drafts(FAR_FROM_BORDERS, "border_incident") == []
+
+
+def test_what_one_side_says_is_alleged() -> None:
+    incident = only(ONE_SIDE, "border_incident")
+    assert (incident.modality, quotes(incident, "modality")) == ("alleged", ["said"])
+    assert [source.name for source in incident.attributed_to] == ["Pakistan"]
+
+
+def test_a_weapon_that_nobody_owns_is_no_participant() -> None:
+    incident = only(WEAPONS, "border_incident")
+    assert (names(incident, "initiator"), countries(incident, "target")) == ([], ["ISR"])
+
+
+def test_who_is_let_in_does_not_trespass() -> None:
+    assert drafts(LET_IN, "border_incident") == []
+
+
+def test_a_place_that_no_gazetteer_knows_is_on_the_land_of_those_who_are_hit() -> None:
+    place = only(UNKNOWN_PLACE, "border_incident").place
+    assert place is not None
+    assert (place.name, place.country) == ("Ras Doumeira", "DJI")

@@ -20,6 +20,8 @@ KEPT_OUT = "The African Union banned 150 members of the transitional authorities
 A_LIST = "The United Nations listed eleven companies of North Korea in April. The Times listed ten reasons."
 NINE_AND_TEN = "Japan imposed sanctions on nine persons in May. Japan imposed sanctions on ten persons on Monday."
 DEALER = "Komid, the chief arms dealer, was blacklisted by the European Union in 2009."
+BY_NOW = "The European Union bans Syrian oil since September."
+IN_SHORT = "The Gulf Cooperation Council (GCC) met in May. The GCC imposed sanctions on Iran on Monday."
 
 
 def test_sender_measure_and_target() -> None:
@@ -110,3 +112,12 @@ def test_nine_persons_are_not_ten() -> None:
 
 def test_what_describes_a_name_means_it() -> None:
     assert quotes(only(DEALER, "sanctions_action"), "participants/1") == ["Komid"]
+
+
+def test_the_present_with_a_day_past_is_no_plan() -> None:
+    assert only(BY_NOW, "sanctions_action").modality == "occurred"
+
+
+def test_a_body_has_the_fullest_name_of_the_document() -> None:
+    action = only(IN_SHORT, "sanctions_action")
+    assert (names(action, "sender"), quotes(action, "participants/0")) == (["Gulf Cooperation Council"], ["GCC"])

@@ -25,6 +25,7 @@ TWO_CAPITALS = (
 )
 TWO_DATES = "Ghana left the Atlantic Charter Treaty in 2002 and the Volta treaty in 2019."
 UNDER = "Under the Tista Treaty signed between India and Nepal in 1960, the waters of the river belong to India."
+AT_HOME = "In July the Assembly ratified the tax agreement between Norway and Chile."
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
@@ -123,3 +124,10 @@ def test_two_treaties_left_have_a_date_each() -> None:
 def test_a_treaty_that_one_acts_under_was_signed() -> None:
     treaty = only(UNDER, "treaty")
     assert (treaty.details["action"], countries(treaty, "party")) == ("signed", ["IND", "NPL"])
+
+
+def test_a_parliament_ratifies_for_its_state_and_is_no_party() -> None:
+    treaty = only(AT_HOME, "treaty")
+    assert names(treaty, "party") == ["Norway", "Chile"]
+    assert treaty.date is not None
+    assert treaty.date.edtf == "2023-07"

@@ -27,6 +27,9 @@ ORIGIN = "A delegation from the Union of Comoros visited Port Louis on Tuesday."
 LED = "A delegation of parliamentarians of Pakistan under Speaker Asad Mirza visited Kabul on April 29."
 TWO_DAYS = "Foreign Minister Sari of Indonesia was due in Phnom Penh on Monday and in Bangkok on Tuesday."
 TWO_FLIGHTS = "President Ruiz of Peru flew to Quito on Monday and to Bogota on Friday."
+WHEN_HE_COMES = "Norway and China will sign the accord when Premier Li Wei of China comes to Oslo."
+DECLINED = "President Omar Ghani of Afghanistan declined an invitation to come to Islamabad."
+REMOTE = "Prime Minister Kari Lund of Norway and Finnish Prime Minister Aino Laine met virtually in June."
 
 
 def test_the_subject_travels_and_the_destination_follows() -> None:
@@ -141,3 +144,16 @@ def test_a_delegation_is_named_with_where_it_comes_from_or_who_leads_it() -> Non
 def test_two_places_have_a_day_each() -> None:
     for text, days in ((TWO_DAYS, ["on Monday", "on Tuesday"]), (TWO_FLIGHTS, ["on Monday", "on Friday"])):
         assert [visit.date and visit.date.text for visit in drafts(text, "visit")] == days
+
+
+def test_the_present_of_a_clause_of_time_is_a_plan() -> None:
+    assert only(WHEN_HE_COMES, "visit").modality == "planned"
+
+
+def test_what_one_is_invited_to_is_told_by_the_invitation() -> None:
+    visit = only(DECLINED, "visit")
+    assert (visit.details["action"], visit.modality, names(visit, "visitor")) == ("invited", "denied", ["Omar Ghani"])
+
+
+def test_who_meets_on_a_screen_does_not_travel() -> None:
+    assert drafts(REMOTE, "visit") == []

@@ -14,10 +14,10 @@ from workers.extraction.spans import Span, span_of
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A speaker and their cue."""
+    """A speaker and where their cue stands."""
 
     speaker: Mention
-    cue: str
+    cue: Span
 
 
 def claims(reading: Reading, sentence: Sentence, word: Word) -> tuple[Claim, ...]:
@@ -48,4 +48,4 @@ def _said_by(reading: Reading, sentence: Sentence, word: Word, step: Word) -> tu
 
 
 def _claims(reading: Reading, sentence: Sentence, words: tuple[Word, ...], cue: Span) -> tuple[Claim, ...]:
-    return tuple(Claim(m, reading.quote(cue)) for m in mentions_of(reading, sentence, words))
+    return tuple(Claim(m, cue) for m in mentions_of(reading, sentence, words))

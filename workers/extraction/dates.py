@@ -65,11 +65,32 @@ def _resolved(resolver: Resolver, match: re.Match[str], anchor: dt.date | None) 
 
 
 def still_to_come(phrase: DatePhrase, anchor: dt.date | None) -> DatePhrase:
-    """The phrase as one of a plan: "will arrive on Friday" means the next Friday, where "arrived" means the last."""
-    if anchor is None or phrase.edtf is None or not bare_weekday().fullmatch(phrase.text):
+    """The phrase as one of a plan: "will arrive on Friday" means the next Friday, "in March" the next March."""
+    if anchor is None or phrase.edtf is None:
         return phrase
-    day = dt.date.fromisoformat(phrase.edtf)
-    return replace(phrase, edtf=(day + dt.timedelta(days=7)).isoformat()) if day < anchor else phrase
+    if bare_weekday().fullmatch(phrase.text):
+        day = dt.date.fromisoformat(phrase.edtf)
+        return replace(phrase, edtf=(day + dt.timedelta(days=7)).isoformat()) if day < anchor else phrase
+    past = phrase.edtf < anchor.isoformat()[: len(phrase.edtf)]
+    return _in_other_year(phrase, 1) if past else phrase
+
+
+def gone_by(phrase: DatePhrase, anchor: dt.date | None) -> DatePhrase:
+    """The phrase as one of what happened: "in July it signed", written in June, means the July before."""
+    if anchor is None or phrase.edtf is None:
+        return phrase
+    to_come = phrase.edtf > anchor.isoformat()[: len(phrase.edtf)]
+    return _in_other_year(phrase, -1) if to_come else phrase
+
+
+def _in_other_year(phrase: DatePhrase, years: int) -> DatePhrase:
+    """A month or a day of a month that the text names without its year."""
+    told = re.search(r"\d{4}|\b(?:this|last|next|coming|past)\b|[’']\d\d", phrase.text, re.IGNORECASE)
+    day = re.fullmatch(r"(\d{4})-(\d\d)(-\d\d)?", phrase.edtf or "")
+    named = re.search(rf"\b(?:{'|'.join(month[:3] for month in MONTHS)})", phrase.text, re.IGNORECASE)
+    if told or day is None or not named or day[2] + (day[3] or "") == "02-29":
+        return phrase
+    return replace(phrase, edtf=f"{int(day[1]) + years:04d}-{day[2]}{day[3] or ''}")
 
 
 def anchor_day(text: str) -> dt.date | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import base, path_between
 from workers.extraction.attribution import Claim, claims
-from workers.extraction.dates import DatePhrase, date_phrases, still_to_come
+from workers.extraction.dates import DatePhrase, date_phrases, gone_by, still_to_come
+from workers.extraction.family import Family
 from workers.extraction.findings import Finding
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
@@ -34,18 +35,23 @@ class Draft:
         return self.finding.trigger.span
 
 
-def draft(family: str, finding: Finding, reading: Reading) -> Draft:
+def draft(family: Family, finding: Finding, reading: Reading) -> Draft:
     sentence, word = finding.trigger.sentence, finding.trigger.event_word
     date = _date_of_focus(reading, finding) or date_of(reading, sentence, word)
+    said = claims(reading, sentence, word)
     modality = _modality(finding, date, reading.anchor)
+    if family.contested and modality.value == "occurred":
+        modality = next((Modality("alleged", c.cue) for c in said if c.speaker.country in finding.countries), modality)
     if date is not None and modality.value == "planned":
         date = still_to_come(date, reading.anchor)
+    elif date is not None and modality.value in {"occurred", "alleged"}:
+        date = gone_by(date, reading.anchor)
     return Draft(
-        family=family,
+        family=family.name,
         finding=finding,
         modality=modality,
         date=date,
-        claims=claims(reading, sentence, word),
+        claims=said,
         background=_long_before(date, reading.anchor),
     )
 
@@ -63,6 +69,8 @@ def _modality(finding: Finding, date: DatePhrase | None, anchor: dt.date | None)
 def _planned_present(verb: Word, date: DatePhrase, anchor: dt.date | None) -> bool:
     """ "travels today to Lima", "gather on Thursday": the simple present with a day to come."""
     if "Tense=Pres" not in verb.feats or "VerbForm=Fin" not in verb.feats or verb.upos != "VERB":
+        return False
+    if date.text.casefold().startswith("since "):
         return False
     if anchor is None or date.edtf is None:
         return True

@@ -28,7 +28,7 @@ def record_of(event: Event, reading: Reading, roles: tuple[str, ...]) -> EventRe
     for draft in event.drafts:
         ledger.back("trigger", draft.trigger)
     participants = _participants(event, roles, ledger)
-    modality, date, place = _modality(lead, ledger), _date(event, reading, ledger), _place(event, ledger)
+    modality, date, place = _modality(event, ledger), _date(event, reading, ledger), _place(event, ledger)
     details, claims = _details(event, ledger), _attributions(lead, ledger)
     ledger.confidence["record"] = confidence.of_record(event)
     return EventRecord(
@@ -53,6 +53,9 @@ class _Ledger:
         self._text = text
         self.evidence: list[Evidence] = []
         self.confidence: dict[str, float] = {}
+
+    def quote(self, span: Span) -> str:
+        return span.of(self._text)
 
     def back(self, field: str, span: Span, confident: float | None = None) -> None:
         self.evidence.append(Evidence.at(field, self._text, span.start, span.end))
@@ -82,11 +85,14 @@ def _told_in_role(event: Event, role: str) -> list[tuple[Draft, Mention]]:
     return found
 
 
-def _modality(lead: Draft, ledger: _Ledger) -> str:
-    ledger.confidence["modality"] = confidence.of_modality(lead)
-    if lead.modality.cue:
-        ledger.back("modality", lead.modality.cue)
-    return lead.modality.value
+def _modality(event: Event, ledger: _Ledger) -> str:
+    """The leading draft's; what one side claims is a fact where the text elsewhere tells it as one."""
+    asserted = [d for d in event.drafts if d.modality.value == "occurred" and not d.finding.passing]
+    teller = asserted[0] if asserted and event.lead.modality.value == "alleged" else event.lead
+    ledger.confidence["modality"] = confidence.of_modality(teller)
+    if teller.modality.cue:
+        ledger.back("modality", teller.modality.cue)
+    return teller.modality.value
 
 
 def _date(event: Event, reading: Reading, ledger: _Ledger) -> EventDate | None:
@@ -119,4 +125,4 @@ def _details(event: Event, ledger: _Ledger) -> dict[str, DetailValue]:
 def _attributions(lead: Draft, ledger: _Ledger) -> tuple[Attribution, ...]:
     for index, claim in enumerate(lead.claims):
         ledger.back(f"attributed_to/{index}", claim.speaker.span)
-    return tuple(Attribution(c.speaker.name, c.cue, c.speaker.country) for c in lead.claims)
+    return tuple(Attribution(c.speaker.name, ledger.quote(c.cue), c.speaker.country) for c in lead.claims)

@@ -229,7 +229,7 @@ def _named(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, .
     entity = reading.entity_at(sentence, word)
     if entity and entity.label in {"Location", "Organization", "NORP", "Misc", "Facility", "Product"}:
         name = _trimmed(reading.text[entity.start : entity.end])
-        found = _mention_of_name(name, Span(entity.start, entity.start + len(name)), entity.label)
+        found = _mention_of_name(reading, name, Span(entity.start, entity.start + len(name)), entity.label)
         if found:
             return (found,)
     if word.upos == "PROPN":
@@ -244,7 +244,8 @@ def _trimmed(name: str) -> str:
     return name.removesuffix("’s").removesuffix("'s").rstrip()
 
 
-def _mention_of_name(name: str, span: Span, label: str) -> Mention | None:
+def _mention_of_name(reading: Reading, name: str, span: Span, label: str) -> Mention | None:
+    name = reading.full_names.get(gazetteers.fold(name), name)
     actor = gazetteers.named_actor(name)
     if actor:
         return Mention(name, actor.kind, span, actor.country)
@@ -542,7 +543,7 @@ def _entity_mention(reading: Reading, label: str, start: int, end: int, people: 
         return _as_mention(reading.cast.named(name), Span(start, end)) if people else None
     if label not in {"Location", "Organization", "NORP"}:
         return None
-    found = _mention_of_name(name, Span(start, start + len(name)), label)
+    found = _mention_of_name(reading, name, Span(start, start + len(name)), label)
     return found if found and found.kind in {"state", "organization"} and (found.country or found.public) else None
 
 

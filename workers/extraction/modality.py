@@ -59,7 +59,7 @@ PREPOSITIONS_IN_SCOPE = frozenset({"for", "on", "of", "to", "with", "about"})
 
 def judge(sentence: Sentence, word: Word) -> Modality:
     """The modality of what a word names, from the parse of its sentence."""
-    found = _by_dependents(sentence, word) or _is_to(sentence, word)
+    found = _by_dependents(sentence, word) or _is_to(sentence, word) or _when_it_comes(sentence, word)
     for below, above in pairwise(path_to_root(sentence, word)):
         if found is not None or _leaves_scope(sentence, below):
             break
@@ -97,6 +97,14 @@ def _is_to(sentence: Sentence, word: Word) -> Modality | None:
     if be is None or to is None or be.id > to.id:
         return None
     return Modality("denied" if _is_negated(sentence, word) else "planned", Span(be.start, be.end))
+
+
+def _when_it_comes(sentence: Sentence, word: Word) -> Modality | None:
+    """ "when the premier comes to Moscow": the present of a clause of time is still to come."""
+    when = next((c for c in sentence.children(word) if c.lemma.casefold() in {"when", "once"}), None)
+    present = "Tense=Pres" in word.feats and "VerbForm=Fin" in word.feats
+    to_come = when is not None and base(word) == "advcl" and present
+    return Modality("planned", Span(when.start, when.end)) if when is not None and to_come else None
 
 
 def _by_governor(sentence: Sentence, below: Word, above: Word) -> Modality | None:

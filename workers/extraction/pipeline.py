@@ -62,7 +62,7 @@ def drafts_of(family: Family, reading: Reading) -> Iterator[Draft]:
     for finding in inherit(found, family.inherits, reading):
         settled = family.settle(finding, reading) if family.settle else finding
         if settled is not None:
-            yield draft(family.name, settled, reading)
+            yield draft(family, settled, reading)
 
 
 def _found_in(family: Family, sentence: Sentence, reading: Reading) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from workers.extraction.source_text import SourceText
 from workers.extraction.spans import Span
 
 MARGIN = 300  # characters before the first sentence in which a dateline may stand
+EXPLAINED = re.compile(r"(?P<words>(?:[\w’'&-]{1,30} ){2,8})\((?P<short>[A-Z]{2,8})\)")
 PLACE_NAMES = re.compile(r"[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2}")
 
 
@@ -115,6 +117,25 @@ class Reading:
         return tuple(country for country, _ in named.most_common())
 
     @cached_property
+    def full_names(self) -> dict[str, str]:
+        """Folded short name -> the fullest that the document has: "SFD" -> "Saudi Fund for Development", which it
+        explains in brackets, "ECOWAS" by the gazetteer.
+        """
+        names: dict[str, str] = {}
+        for match in EXPLAINED.finditer(self.text):
+            full = _spelled_out(match["words"].split(), match["short"])
+            if full:
+                names.setdefault(gazetteers.fold(match["short"]), full)
+        forms = [self.text[e.start : e.end] for s in self.sentences for e in s.entities if e.label == "Organization"]
+        same = gazetteers.same_organization()
+        for form in sorted({f for f in forms if gazetteers.fold(f) in same}, key=len, reverse=True):
+            main = same[gazetteers.fold(form)]
+            for other in forms:
+                if same.get(gazetteers.fold(other)) == main:
+                    names.setdefault(gazetteers.fold(other), form)
+        return names
+
+    @cached_property
     def state_names(self) -> dict[str, str]:
         """alpha-3 -> the name by which the document calls the country itself."""
         names: dict[str, str] = {}
@@ -125,6 +146,15 @@ class Reading:
                 if code:
                     names.setdefault(code, name)
         return names
+
+
+def _spelled_out(words: Sequence[str], short: str) -> str | None:
+    """The last of the words whose initials are the short name: "the Saudi Fund for Development" for "SFD"."""
+    for start in range(len(words) - 1, -1, -1):
+        initials = "".join(w[0] for w in words[start:] if w[0].isupper())
+        if initials.casefold() == short.casefold() and words[start][0].isupper():
+            return " ".join(words[start:])
+    return None
 
 
 def read(annotation: Annotation, source: SourceText) -> Reading:

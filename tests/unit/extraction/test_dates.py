@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from workers.extraction.dates import anchor_day, date_phrases, still_to_come
+from workers.extraction.dates import anchor_day, date_phrases, gone_by, still_to_come
 from workers.extraction.spans import Span
 
 WEDNESDAY = dt.date(2024, 6, 19)
@@ -79,11 +79,28 @@ def test_vague_phrases_stay_vague(text: str, phrase: str) -> None:
         ("will arrive this Friday", "2024-06-21"),
         ("will arrive next Friday", "2024-06-21"),
         ("will arrive on July 2", "2024-07-02"),
+        ("will arrive in March", "2025-03"),
+        ("will arrive in March 2024", "2024-03"),
     ],
 )
 def test_days_of_a_plan_are_to_come(text: str, edtf: str) -> None:
     (phrase,) = date_phrases(text, Span(0, len(text)), WEDNESDAY)
     assert still_to_come(phrase, WEDNESDAY).edtf == edtf
+
+
+@pytest.mark.parametrize(
+    ("text", "edtf"),
+    [
+        ("signed in July", "2023-07"),
+        ("signed on Sept. 3", "2023-09-03"),
+        ("signed on June 3", "2024-06-03"),
+        ("signed in July 2024", "2024-07"),
+        ("signed on July 2 this year", "2024-07-02"),
+    ],
+)
+def test_months_of_what_happened_have_gone_by(text: str, edtf: str) -> None:
+    (phrase,) = date_phrases(text, Span(0, len(text)), WEDNESDAY)
+    assert gone_by(phrase, WEDNESDAY).edtf == edtf
 
 
 def test_without_a_day_to_count_from_only_full_dates_are_resolved() -> None:

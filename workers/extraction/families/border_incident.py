@@ -21,6 +21,7 @@ from workers.extraction.arguments import (
 from workers.extraction.cast import country_in
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
+from workers.extraction.gazetteers import fold
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of, pair_of_document, phrase_words
 from workers.extraction.numerals import number_of
@@ -30,7 +31,23 @@ from workers.extraction.records import Place
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger, lemma_of
 
-ACROSS = ("into", "over", "across", "through", "in", "inside", "at", "near", "on", "along", "around", "within")
+ACROSS = (
+    "into",
+    "over",
+    "across",
+    "through",
+    "in",
+    "inside",
+    "at",
+    "near",
+    "on",
+    "along",
+    "around",
+    "within",
+    "beside",
+    "outside",
+    "off",
+)
 AGAINST = ("at", "on", "against", "toward", "towards", "into", "across", "inside", "around", "off")
 MISSILE_GROUPS = ("fall", "strike", "fire", "shell", "kill")
 
@@ -166,6 +183,8 @@ def _trespass(
 ) -> Iterator[Finding]:
     """Somebody of one state comes over the line, or into the land, air or waters, of another."""
     sentence = trigger.sentence
+    if _was_let_in(sentence, trigger.word):
+        return
     initiators = _armed(mentions_of(reading, sentence, who))
     line = next((w for w in crossed if _line_kind(w)), None)
     loose = trigger.term.group in {"cross", "infiltrate"} and trigger.word.lemma.casefold() != "enter"
@@ -181,6 +200,13 @@ def _trespass(
     action = {"airspace": "airspace_violation", "waters": "maritime_violation"}.get(kind, trigger.term.action)
     finding = Finding(trigger, {"initiator": initiators, "target": targets}, action, place)
     yield _with_border(reading, sentence, finding, line)
+
+
+def _was_let_in(sentence: Sentence, verb: Word) -> bool:
+    """ "allowed Russian troops to enter its territory": who is let in does not trespass."""
+    above = sentence.head_of(verb)
+    complement = base(verb) in {"xcomp", "ccomp", "advcl", "acl"}
+    return above is not None and complement and above.lemma.casefold() in _words("permits")
 
 
 def _is_air_zone(sentence: Sentence, line: Word) -> bool:
@@ -300,9 +326,25 @@ def _count(sentence: Sentence, words: tuple[Word, ...]) -> tuple[int, Word] | No
     return None
 
 
+def _without_bare_weapons(finding: Finding) -> Finding:
+    """ "the rockets that fell in Eilat": a weapon that nobody is said to own is no participant."""
+    for role in finding.roles:
+        kept = [m for m in finding.within(role) if m.country or fold(m.name).split()[-1] not in _words("weapons")]
+        finding = finding.with_role(role, kept)
+    return finding
+
+
+def _on_land_of_target(finding: Finding) -> Finding:
+    """ "attacked Djiboutian positions at Ras Doumeira": a place unknown to gazetteers is on their land."""
+    place, lands = finding.place, {m.country for m in finding.within("target")}
+    if place is None or place.country is not None or len(lands) != 1 or "border" in finding.details:
+        return finding
+    return replace(finding, place=replace(place, place=replace(place.place, country=lands.pop())))
+
+
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Somebody is named; the state on whose land it happened is a target."""
-    finding = _with_losses(finding)
+    finding = _on_land_of_target(_with_losses(_without_bare_weapons(finding)))
     place = finding.place
     if place is None or place.country is None or place.country in finding.countries:
         return finding if finding.mentions else None
@@ -341,4 +383,5 @@ FAMILY = Family(
     ),
     rules=RULES,
     settle=settle,
+    contested=True,
 )

@@ -21,6 +21,7 @@ from workers.extraction.arguments import (
 )
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
+from workers.extraction.gazetteers import fold
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, as_state, mentions_of, pair_of_document, phrase_words
 from workers.extraction.modality import Modality
@@ -257,7 +258,8 @@ def _as_parties(reading: Reading, mentions: tuple[Mention, ...]) -> tuple[Mentio
     found: list[Mention] = []
     for mention in mentions:
         party = as_state(reading, mention)
-        known = party.country is not None or party.kind in {"organization", "armed_group"}
+        at_home = party.country is None and fold(party.name) in load_lexicon("treaty").list("consenting")
+        known = party.country is not None or (party.kind in {"organization", "armed_group"} and not at_home)
         actor = party.public and known and party.kind in {"state", "organization", "armed_group"}
         if actor and (party.country is None or party.country not in [p.country for p in found]):
             found.append(party)

@@ -27,10 +27,11 @@ from workers.extraction.modality import Modality, judge
 from workers.extraction.places import PlaceMention, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
-from workers.extraction.triggers import Trigger
+from workers.extraction.triggers import Trigger, terms_of
 
 TO = ("to", "in", "into", "for", "at", "inside")
 AT = ("in", "at", "near")
+NEAR = 5  # sentences within which a host is named
 GIVES = frozenset({"extend", "issue", "send", "give", "hand", "convey", "deliver", "renew"})  # an invitation
 
 
@@ -459,7 +460,9 @@ def _public(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
 
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
-    """Refuse travel inside one's own country; take called-off visits as such."""
+    """Refuse travel inside one's own country, and talks that nobody travels to; take called-off visits as such."""
+    if _is_remote(finding.trigger) or _is_purpose_of_invitation(finding.trigger):
+        return None
     place = finding.place or _place_by_host(finding, reading)
     visitors = finding.within("visitor")
     if place and place.country:
@@ -471,6 +474,21 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     return _called_off(replace(finding.with_role("visitor", visitors), place=place, passing=passing))
 
 
+def _is_remote(trigger: Trigger) -> bool:
+    """ "met virtually", "held talks by phone", "a virtual summit"."""
+    sentence, remote = trigger.sentence, load_lexicon("visit").list("remote")
+    about = [w for head in trigger.parts for w in sentence.children(head)]
+    return any(w.lemma.casefold() in remote and base(w) in {"advmod", "obl", "amod", "compound"} for w in about)
+
+
+def _is_purpose_of_invitation(trigger: Trigger) -> bool:
+    """ "an invitation to visit Oman" is told by the invitation."""
+    above = trigger.sentence.head_of(trigger.word)
+    purpose = base(trigger.word) in {"acl", "xcomp", "advcl", "ccomp"} and "VerbForm=Inf" in trigger.word.feats
+    terms = terms_of(above, load_lexicon("visit")) if above is not None and purpose else ()
+    return any(term.group == "invite" for term in terms)
+
+
 def _with_host(finding: Finding, reading: Reading) -> Finding:
     """The leader of the destination whom the text names together with the visitor is the host."""
     place, visitors = finding.place, finding.within("visitor")
@@ -480,7 +498,7 @@ def _with_host(finding: Finding, reading: Reading) -> Finding:
     together = [
         (abs(there - here), span.start, host)
         for there, span, host in people_at_home(reading, place.country)
-        if any(visitor.name in reading.people_in(there) for visitor in visitors)
+        if any(visitor.name in reading.people_in(there) for visitor in visitors) and abs(there - here) <= NEAR
     ]
     return finding.with_role("host", [min(together, key=lambda t: t[:2])[2]] if together else [])
 
