@@ -15,6 +15,10 @@ ONE_SIDE = "Pakistan said it shot down two Indian drones over the border on Mond
 WEAPONS = "Rockets fell on the Israeli border town of Metula on Monday."
 LET_IN = "Nicaragua allowed Russian troops to enter its territory."
 UNKNOWN_PLACE = "Eritrean troops attacked Djiboutian positions at Ras Doumeira."
+SO_CALLED = (
+    "Before dawn on Friday Israeli jets struck what the army called positions of Hamas near Tyre in southern Lebanon."
+)
+HELD = "Late on Saturday and early on Sunday six rockets were launched from Syria at the Israeli-held Golan Heights."
 
 
 def test_soldiers_cross_into_another_state() -> None:
@@ -74,3 +78,15 @@ def test_a_place_that_no_gazetteer_knows_is_on_the_land_of_those_who_are_hit() -
     place = only(UNKNOWN_PLACE, "border_incident").place
     assert place is not None
     assert (place.name, place.country) == ("Ras Doumeira", "DJI")
+
+
+def test_a_subject_hung_on_the_day_before_it_still_acts() -> None:
+    incident = only(SO_CALLED, "border_incident")
+    assert (names(incident, "initiator"), names(incident, "target")) == (["Israeli jets"], ["Hamas", "Tyre"])
+    assert incident.place is not None
+    assert incident.place.country == "LBN"
+
+
+def test_land_that_a_state_holds_is_its_target() -> None:
+    incident = only(HELD, "border_incident")
+    assert (countries(incident, "initiator"), countries(incident, "target")) == (["SYR"], ["ISR"])

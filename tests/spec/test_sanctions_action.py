@@ -22,6 +22,7 @@ NINE_AND_TEN = "Japan imposed sanctions on nine persons in May. Japan imposed sa
 DEALER = "Komid, the chief arms dealer, was blacklisted by the European Union in 2009."
 BY_NOW = "The European Union bans Syrian oil since September."
 IN_SHORT = "The Gulf Cooperation Council (GCC) met in May. The GCC imposed sanctions on Iran on Monday."
+ANSWER = "China answered within hours with sanctions on ten persons in the European Union."
 
 
 def test_sender_measure_and_target() -> None:
@@ -121,3 +122,8 @@ def test_the_present_with_a_day_past_is_no_plan() -> None:
 def test_a_body_has_the_fullest_name_of_the_document() -> None:
     action = only(IN_SHORT, "sanctions_action")
     assert (names(action, "sender"), quotes(action, "participants/0")) == (["Gulf Cooperation Council"], ["GCC"])
+
+
+def test_one_may_answer_with_sanctions() -> None:
+    action = only(ANSWER, "sanctions_action")
+    assert (names(action, "sender"), names(action, "target")) == (["China"], ["ten persons"])

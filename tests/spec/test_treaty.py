@@ -26,6 +26,10 @@ TWO_CAPITALS = (
 TWO_DATES = "Ghana left the Atlantic Charter Treaty in 2002 and the Volta treaty in 2019."
 UNDER = "Under the Tista Treaty signed between India and Nepal in 1960, the waters of the river belong to India."
 AT_HOME = "In July the Assembly ratified the tax agreement between Norway and Chile."
+HEADS = "Norway and Chile met in Lima. An agreement was signed by the heads of the two delegations."
+FARTHER_UP = (
+    "The basis is the agreement on the resumption of relations that Norway and Chile signed in Lima on 10 March."
+)
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
@@ -131,3 +135,12 @@ def test_a_parliament_ratifies_for_its_state_and_is_no_party() -> None:
     assert names(treaty, "party") == ["Norway", "Chile"]
     assert treaty.date is not None
     assert treaty.date.edtf == "2023-07"
+
+
+def test_the_heads_of_two_delegations_sign_for_two_states() -> None:
+    assert set(countries(only(HEADS, "treaty"), "party")) == {"NOR", "CHL"}
+
+
+def test_what_was_signed_may_stand_farther_up() -> None:
+    treaty = only(FARTHER_UP, "treaty")
+    assert (countries(treaty, "party"), quotes(treaty, "details/instrument")) == (["NOR", "CHL"], ["agreement"])

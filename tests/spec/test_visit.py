@@ -30,6 +30,17 @@ TWO_FLIGHTS = "President Ruiz of Peru flew to Quito on Monday and to Bogota on F
 WHEN_HE_COMES = "Norway and China will sign the accord when Premier Li Wei of China comes to Oslo."
 DECLINED = "President Omar Ghani of Afghanistan declined an invitation to come to Islamabad."
 REMOTE = "Prime Minister Kari Lund of Norway and Finnish Prime Minister Aino Laine met virtually in June."
+THERE = (
+    "Wang Yi spoke in Beijing. The foreign ministers of Oman and Iran, Ali Said and Reza Karimi, met there on Thursday."
+)
+AT_A_LIBRARY = (
+    "Peru's president, Ana Ruiz, met Luis Soto, the foreign minister of Chile, "
+    "on Wednesday at the national library in Montevideo, Uruguay."
+)
+DELEGATIONS = (
+    "Delegations of the Kingdom of Saudi Arabia and of the Islamic Republic of Iran held talks in Beijing in March."
+)
+WHOSE = "The strikes got in the way of King Charles, whose state visit to France at the end of March was put off."
 
 
 def test_the_subject_travels_and_the_destination_follows() -> None:
@@ -157,3 +168,24 @@ def test_what_one_is_invited_to_is_told_by_the_invitation() -> None:
 
 def test_who_meets_on_a_screen_does_not_travel() -> None:
     assert drafts(REMOTE, "visit") == []
+
+
+def test_there_is_the_place_named_before_not_who_acts_there() -> None:
+    visit = only(THERE, "visit")
+    assert visit.place is not None
+    assert (visit.place.name, countries(visit, "visitor")) == ("Beijing", ["OMN", "IRN"])
+
+
+def test_a_place_hung_on_a_day_is_the_place_of_the_meeting() -> None:
+    visit = only(AT_A_LIBRARY, "visit")
+    assert visit.place is not None
+    assert (visit.place.country, names(visit, "visitor")) == ("URY", ["Ana Ruiz", "Luis Soto"])
+
+
+def test_delegations_of_two_states_are_two_visitors() -> None:
+    assert countries(only(DELEGATIONS, "visit"), "visitor") == ["SAU", "IRN"]
+
+
+def test_whose_visit_it_was_stands_before() -> None:
+    visit = only(WHOSE, "visit")
+    assert (visit.details["action"], names(visit, "visitor")) == ("postponed", ["Charles"])

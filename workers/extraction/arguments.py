@@ -49,6 +49,14 @@ OBJECT_CONTROL = frozenset(
 RELATIVE_PRONOUNS = frozenset({"who", "which", "that", "whom"})
 NOUN_TAGS = frozenset({"NOUN", "PROPN", "PRON", "NUM", "DET", "ADJ"})
 CONJUNCTIONS_TOO = frozenset({"", "after", "before", "since", "until", "as"})  # prepositions that may begin a clause
+TIMES = frozenset(
+    {
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+        *("november", "december", "today", "yesterday", "tomorrow", "hour", "day", "week", "month", "year"),
+        *("morning", "afternoon", "evening", "night", "noon", "weekend"),
+    }
+)
 MAX_DETOURS = 6  # clauses climbed in search of a shared subject
 
 
@@ -117,9 +125,15 @@ def case_of(sentence: Sentence, word: Word) -> str:
 def obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, ...]:
     """Phrases attached to a verb or noun by one of the prepositions."""
     phrases = [child for child in sentence.children(word) if base(child) in {"obl", "nmod", "advmod", "xcomp"}]
+    phrases += [p for time in phrases if _is_time(time) for p in sentence.children(time) if base(p) == "nmod"]
     found = [p for p in phrases if case_of(sentence, p) in prepositions]
     found += _bare_conjuncts(sentence, phrases, found)
     return coordinated(sentence, [*found, *_further_stops(sentence, word, phrases, prepositions)])
+
+
+def _is_time(word: Word) -> bool:
+    """ "met on Wednesday at the library": parsers hang on a day what belongs to the verb."""
+    return word.lemma.casefold() in TIMES
 
 
 def _bare_conjuncts(sentence: Sentence, phrases: list[Word], found: list[Word]) -> list[Word]:
@@ -185,10 +199,18 @@ def undergoers(sentence: Sentence, verb: Word, detours: int = MAX_DETOURS) -> tu
     if is_passive(sentence, verb):
         return coordinated(sentence, _subjects(sentence, verb, detours))
     objects = [_antecedent(sentence, verb, c) for c in sentence.children(verb) if base(c) in {"obj", "iobj"}]
+    objects = [_so_called(sentence, c) for c in objects]
     if not objects and verb.deprel == "acl:relcl" and _own_subjects(sentence, verb):
         head = sentence.head_of(verb)
         objects = [head] if head and not _relative_subject(sentence, verb) else []
     return coordinated(sentence, objects)
+
+
+def _so_called(sentence: Sentence, word: Word) -> Word:
+    """ "what the army called positions" are the positions."""
+    clauses = [c for c in sentence.children(word) if c.lemma.casefold() in {"call", "describe", "term"}]
+    named = [c for clause in clauses for c in sentence.children(clause) if base(c) in {"obj", "xcomp"}]
+    return named[0] if word.lemma.casefold() == "what" and named else word
 
 
 def _own_subjects(sentence: Sentence, verb: Word) -> list[Word]:
@@ -204,9 +226,21 @@ def _subjects(sentence: Sentence, verb: Word, detours: int) -> list[Word]:
     if own:
         return [_antecedent(sentence, verb, subject) for subject in own]
     head = sentence.head_of(verb)
-    if head is None or detours == 0:
+    if head is None:
+        return _noun_before(sentence, verb)
+    return _shared_subjects(sentence, verb, head, detours - 1) if detours else []
+
+
+def _noun_before(sentence: Sentence, verb: Word) -> list[Word]:
+    """ "Before dawn on Friday Israeli jets struck": parsers hang the subject on the phrase before it."""
+    before = sentence.words[verb.id - 2] if verb.id > 1 else None
+    while before is not None and base(before) in {"flat", "compound"}:
+        before = sentence.head_of(before)
+    if before is None or before.upos not in {"NOUN", "PROPN"} or "VerbForm=Fin" not in verb.feats:
         return []
-    return _shared_subjects(sentence, verb, head, detours - 1)
+    children = sentence.children(before)
+    bare = not any(base(c) == "case" for c in children) or any(_is_time(c) for c in children)
+    return [before] if bare else []
 
 
 def _shared_subjects(sentence: Sentence, verb: Word, head: Word, detours: int) -> list[Word]:

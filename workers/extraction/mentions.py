@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import agents, base, case_of, coordinated, obliques, possessors
+from workers.extraction.arguments import TIMES, agents, base, case_of, coordinated, obliques, possessors
 from workers.extraction.cast import (
     Person,
     bodies_in,
@@ -46,6 +46,7 @@ PAIRS = frozenset(
         "navy",
     }
 )
+LEADERS_OF_PAIR = frozenset({"head", "chief", "representative", "chairman"})
 STATE_WORDS = frozenset(
     {"country", "kingdom", "republic", "nation", "state", "emirate", "neighbour", "neighbor", "island"}
 )
@@ -302,8 +303,8 @@ def _office(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, 
 
 
 def _phrase_span(sentence: Sentence, word: Word) -> Span:
-    """A phrase without its article."""
-    core = phrase_words(sentence, word)
+    """A phrase without its article, and without the day that parsers put into it: "on Friday Israeli jets"."""
+    core = [w for w in phrase_words(sentence, word) if w.id == word.id or w.lemma.casefold() not in TIMES]
     return span_of(w for w in core if w.upos not in {"DET", "PUNCT"} or w.id == word.id)
 
 
@@ -345,7 +346,7 @@ def _head_of_state(reading: Reading, sentence: Sentence, word: Word) -> tuple[Me
 def _officials_of_several(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """ "the leaders of Jordan, Egypt and Iraq" act for three states."""
     collective = gazetteers.public_words("delegations") | gazetteers.public_words("forces")
-    if word.text.casefold() not in collective or word.text == word.lemma:
+    if not {word.text.casefold(), word.lemma.casefold()} & collective or word.text == word.lemma:
         return ()
     states = mentions_of(reading, sentence, obliques(sentence, word, "of", "from"))
     states = tuple(m for m in states if m.kind in {"state", "organization"} and m.public)
@@ -451,12 +452,22 @@ def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
     if lemma in {"he", "she", "him", "her", "his", "hers"}:
         previous = next(_people_before(reading, sentence, word), None) or _subject_to_come(reading, sentence, word)
         return (replace(previous, span=span, strength=0.7),) if previous else ()
+    if lemma == "whose":
+        return _owner_before(reading, sentence, word)
     if lemma in {"it", "its"}:
         state = next(_states_before(reading, sentence, word), None)
         return (replace(state, span=span, strength=0.6),) if state else ()
     if lemma in {"they", "their", "them", "both"}:
         return _pair_before(reading, sentence, word)
     return ()
+
+
+def _owner_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "King Charles, whose visit": the name right before it."""
+    before = [w for w in sentence.words[: word.id - 1] if w.upos != "PUNCT"][-1:]
+    while before and base(before[0]) in {"flat", "compound"}:
+        before = [head] if (head := sentence.head_of(before[0])) is not None else []
+    return _person(reading, sentence, before[0]) or _named(reading, sentence, before[0]) if before else ()
 
 
 def _subject_to_come(reading: Reading, sentence: Sentence, word: Word) -> Mention | None:
@@ -469,6 +480,8 @@ def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ..
     """ "the two sides", "both countries": the two states that the text spoke of last."""
     if word.text.casefold() in {"two", "both"} and base(word) == "nsubj":
         return _pair_before(reading, sentence, word)
+    if word.lemma.casefold() in LEADERS_OF_PAIR:  # "the heads of the two delegations"
+        return tuple(m for w in obliques(sentence, word, "of") for m in _pair(reading, sentence, w))
     if word.lemma.casefold() not in PAIRS:
         return ()
     marks = {c.text.casefold() for c in sentence.children(word)}

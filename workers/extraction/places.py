@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
+from workers.extraction.arguments import base, case_of
 from workers.extraction.cast import country_in
 from workers.extraction.mentions import phrase_words, resolve
 from workers.extraction.reading import Reading
@@ -64,9 +65,13 @@ def _is_same_place(sentence: Sentence, word: Word) -> bool:
 
 
 def _place_before(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention | None:
-    """The place that the text named last before "there"."""
+    """The place that the text named last before "there"; who acts there is not where."""
+    verb = sentence.head_of(word)
+    subjects = [c for c in sentence.children(verb) if base(c) == "nsubj"] if verb else []
+    phrases = [w for subject in subjects for w in sentence.subtree(subject)]
+    actors = {w.start for w in phrases if case_of(sentence, w) not in {"in", "at"}}
     for earlier in (sentence, *reading.before(sentence, SENTENCES_LOOKED_BACK)):
-        named = [e for e in earlier.entities if e.label == "Location" and e.end <= word.start]
+        named = [e for e in earlier.entities if e.label == "Location" and e.end <= word.start and e.start not in actors]
         for entity in reversed(named):
             name = reading.text[entity.start : entity.end].removesuffix("’s").removesuffix("'s")
             place = gazetted(name, reading.states)

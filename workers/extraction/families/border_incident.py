@@ -289,8 +289,9 @@ def _owners(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tu
                 found.append(mention)
         if not found:
             place = place_at(reading, sentence, word)
-            if place and place.country:
-                found.append(Mention(place.place.name, "state", place.span, place.country, strength=0.7))
+            land = (place and place.country) or country_in(reading.text, phrase_words(sentence, word))
+            if place and land:  # "the Israeli-held Golan Heights"
+                found.append(Mention(place.place.name, "state", place.span, land, strength=0.7))
     return tuple(found)
 
 

@@ -83,7 +83,8 @@ def subject_hits_target(trigger: Trigger, reading: Reading) -> Iterator[Finding]
     sentence, verb = trigger.sentence, trigger.word
     measure = _measure(sentence, obliques(sentence, verb, "with", "under"))
     if measure is not None:
-        finding = _finding(trigger, reading, measure, actors(sentence, verb), undergoers(sentence, verb))
+        targets = undergoers(sentence, verb) + _targets_of(sentence, measure)
+        finding = _finding(trigger, reading, measure, actors(sentence, verb), targets)
         threat = lemma_of(verb) == "threaten"
         yield replace(finding, modality=Modality("possible", trigger.span)) if threat else finding
 

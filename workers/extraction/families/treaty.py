@@ -51,7 +51,8 @@ def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[F
     shares = [o for o in objects if o.lemma.casefold() in SHARES]
     objects += tuple(w for o in (*shares, verb) if shares for w in obliques(sentence, o, "in", "of", "to", "under"))
     objects += obliques(sentence, verb, *ONTO) if trigger.term.lemmas[0] in TAKES_ONTO else ()
-    for instrument in _instruments(sentence, objects) or _spoken_of(trigger, reading, objects):
+    known = _instruments(sentence, objects) or _instruments(sentence, _farther_up(sentence, verb))
+    for instrument in known or _spoken_of(trigger, reading, objects):
         parties = actors(sentence, verb) + obliques(sentence, verb, "with", "between", "by")
         parties += _bound_by(sentence, instrument) + _accusers(trigger)
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, verb, "in", "at"))
@@ -189,6 +190,13 @@ def _spoken_of(trigger: Trigger, reading: Reading, objects: tuple[Word, ...]) ->
         return []
     before = tuple(w for w in trigger.sentence.words if w.id < trigger.word.id and w.upos in {"NOUN", "PROPN"})
     return _instruments(trigger.sentence, before)[-1:]
+
+
+def _farther_up(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    """ "the agreement on the resumption of relations that they signed": parsers hang the clause on the nearest noun."""
+    path = path_to_root(sentence, verb)[1:] if verb.deprel == "acl:relcl" else []
+    end = next((i for i, w in enumerate(path) if base(w) != "nmod"), 0)
+    return tuple(path[1 : end + 1])
 
 
 def _bound_by(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:

@@ -24,7 +24,7 @@ from workers.extraction.findings import Finding, Rule
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of, people_at_home
 from workers.extraction.modality import Modality, judge
-from workers.extraction.places import PlaceMention, place_at, place_of_dateline, place_of_state
+from workers.extraction.places import HERE, PlaceMention, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger, terms_of
@@ -74,7 +74,7 @@ def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "flew to Doha", "arrived in North Korea", "left for Beijing"."""
     sentence, verb = trigger.sentence, trigger.word
     prepositions = ("for",) if trigger.term.group == "leave" else TO
-    targets = obliques(sentence, verb, *prepositions)
+    targets = obliques(sentence, verb, *prepositions) + _here_or_there(sentence, verb)
     yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
 
 
@@ -153,6 +153,7 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         people += obliques(sentence, noun, "with")
     places = obliques(sentence, verb, *AT) + tuple(w for n in inner for w in obliques(sentence, n, *AT))
     places += obliques(sentence, verb, "on", "during", "on the sidelines of", "on the margins of")
+    places += _here_or_there(sentence, verb)
     yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
 
 
@@ -271,6 +272,10 @@ def _one_per_destination(
             yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place, focus=focus)
     if not places and not where and visitors:
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action)
+
+
+def _here_or_there(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    return tuple(c for c in sentence.children(verb) if base(c) == "advmod" and c.lemma.casefold() in HERE)
 
 
 def _destinations(
