@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from workers.extraction import gazetteers
 from workers.nlp.layout import paragraphs
 
 
@@ -60,7 +61,7 @@ _MONTH = (
 _WEEKDAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
-    rf"(?:{_WEEKDAY},? )?(?:{_MONTH} {_DAY}(?:,? \d{{4}})?|{_DAY} {_MONTH}(?:,? \d{{4}})?"
+    rf"(?:{_WEEKDAY},? )?(?:{_MONTH} {_DAY}(?:,? \d{{4}}| \(\d{{4}}\))?|{_DAY} {_MONTH}(?:,? \d{{4}})?"
     rf"|\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}})"
 )
 _AGENCY = rf"(?:{_AGENCIES}|{_CAPITALISED}(?:[ /-]{_CAPITALISED}){{0,3}})"
@@ -75,7 +76,7 @@ _FORMS = tuple(
         rf"[(\[](?:(?:{_AGENCIES})|(?P<place>{_PLACES})(?:[,:;]? (?P<date>{_DATE}))?)(?:[,;]? (?:{_AGENCIES}))?[)\]]"
         rf"(?:{_DASH}|:?\s+){_SENTENCE}",
         # KYIV, June 3 (Agency) — The president; Moscow (Interfax) - Officials
-        rf"(?P<place>{_PLACES}),? (?:(?P<date>{_DATE}),? )?\({_AGENCY}\)(?:{_DASH}|:\s+){_SENTENCE}",
+        rf"(?P<place>{_PLACES}) ?,? (?:(?P<date>{_DATE}),? )?\({_AGENCY}\)(?:{_DASH}|:\s+){_SENTENCE}",
         # SEOUL (AFP) The president
         rf"(?P<place>{_PLACES}),? (?:(?P<date>{_DATE}),? )?\((?:{_AGENCIES})\)\s+{_SENTENCE}",
         # Geneva, 12 March 2024 – The parties; CAIRO – 25 July 2022: The minister
@@ -85,6 +86,11 @@ _FORMS = tuple(
         rf"(?=\w[^:–—]{{3}})(?P<place>{_UPPER}(?:, {_PLACE})?)(?:{_DASH}|:\s+){_SENTENCE}(?=.{{0,60}}[a-z]{{2}})",
     )
 )
+
+# Doha: The forum; Mumbai, India – In; ALGIERS- President. One sign alone, so that the place must be one of the world's
+# and the paragraph among the first.
+_KNOWN_PLACE = re.compile(rf"(?=\w{{4}})(?P<place>{_PLACES})(?::\s+|{_DASH}|-\s+){_SENTENCE}(?=.{{0,60}}[a-z]{{2}})")
+_OPENING = 400
 
 # No dateline is longer; looking no further keeps the search linear in the number of paragraphs.
 _LONGEST = 160
@@ -96,6 +102,9 @@ def _dateline_at(text: str, start: int, end: int) -> Dateline | None:
         place = match["place"]
         if place is None or not _NO_PLACE.search(place):
             return Dateline(start, start + match.end(), _part(match, "place", start), _part(match, "date", start))
+    known = _KNOWN_PLACE.match(head) if start < _OPENING else None
+    if known and gazetteers.country_of(known["place"].split(",")[0]):
+        return Dateline(start, start + known.end(), _part(known, "place", start))
     return None
 
 

@@ -42,6 +42,16 @@ def read(text: str) -> list[tuple[str, str | None, str | None]]:
         ("WASHINGTON — “We won’t go,” he said", "WASHINGTON — ", "WASHINGTON", None),
         ("HIROSHIMA--Survivors met", "HIROSHIMA--", "HIROSHIMA", None),
         ("ISLAMABAD: Foreign Office officials", "ISLAMABAD: ", "ISLAMABAD", None),
+        ("SEOUL, Sept 20 (2018) - The minister", "SEOUL, Sept 20 (2018) - ", "SEOUL", "Sept 20 (2018)"),
+        (
+            "BULAWAYO, Zimbabwe , Jun 21 2022 (IPS) - Trade",
+            "BULAWAYO, Zimbabwe , Jun 21 2022 (IPS) - ",
+            "BULAWAYO, Zimbabwe",
+            "Jun 21 2022",
+        ),
+        ("Doha: The forum opens", "Doha: ", "Doha", None),
+        ("Mumbai, India – In February", "Mumbai, India – ", "Mumbai, India", None),
+        ("ALGIERS- President of the Republic", "ALGIERS- ", "ALGIERS", None),
     ],
 )
 def test_a_dateline_is_found_with_its_place_and_date(text: str, dateline: str, place: str, date: str) -> None:
@@ -57,6 +67,8 @@ def test_a_dateline_is_found_with_its_place_and_date(text: str, dateline: str, p
         "(AP Photo/Ann Example) The two men",
         "(Ahn) told reporters",
         "WASHINGTON has said that it will not go.",
+        "Restaurants: The city has many.",
+        "Doha-based firms: The minister met them.",
         "BREAKING: The army has taken the bridge.",
         "WATCH — The minister lands in Lisbon",
         "UN – The council met.",
