@@ -19,7 +19,8 @@ pages = Blueprint("accounts", __name__)
 def sign_in_form() -> ResponseReturnValue:
     if viewer_or_none():
         return redirect(_next())
-    return render_template("sign_in.html", next=_next(), is_out="out" in request.args)
+    why = {"is_out": "out" in request.args, "ran_out": "ran_out" in request.args}
+    return render_template("sign_in.html", next=_next(), **why)
 
 
 @pages.post("/sign-in")

@@ -97,7 +97,7 @@ def _words(error: LegationError, record: Record, hold: Hold, by: Actor) -> tuple
         who = "You" if record.decision.by == by.user_id else record.decision.reviewer.username
         return f"{who} {verdict} this record at {_clock(record.decision.at)}", kept
     if hold.state == "other":
-        return f"{hold.holder} holds this item now", f"Your claim had run out. {kept}"
+        return f"{hold.holder} holds this item now", f"You no longer held it. {kept}"
     if isinstance(error, RevisionChangedError):
         return f"The record is at revision {record.event.revision} now", kept
     return "Your claim on this item was given up", f"Nobody else holds it: you can take it again. {kept}"

@@ -109,7 +109,9 @@ def desk(
     siblings = records.find(session, by=by, document_id=document.id, limit=MOST_RECORDS)
     items = worklist.items_of(session, [other.event.id for other in siblings], by=by)
     holds = {other: hold_of(item, by, now, lease) for other, item in items.items()}
-    groups = rows.groups(Sources.of(record.current.body, evidence_of(record.current), typed, errors))
+    waits = holds[event_id].state != "decided"
+    sources = Sources.of(record.current.body, evidence_of(record.current), typed, errors, waits=waits)
+    groups = rows.groups(sources)
     excerpt, paragraphs = _text(document.text, rows.rows_of(groups), record)
     notes = [(_trigger_start(other), _note(other, holds, event_id)) for other in siblings]
     return Desk(

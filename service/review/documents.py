@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.errors import DocumentTooLargeError, InvalidInputError, UnreadableDocumentError
+from service.errors import BinaryContentError, DocumentTooLargeError, InvalidInputError, UnreadableDocumentError
 from service.operations import documents
 from service.operations.documents import Upload
 from service.review import paper
@@ -60,6 +60,8 @@ def submit() -> ResponseReturnValue:
         upload = _upload()
     except InvalidInputError as error:
         return _index(error.facts["errors"])
+    except BinaryContentError as error:
+        return _index({"file": f"This is not plain text. {error}"})
     except (UnreadableDocumentError, DocumentTooLargeError) as error:
         return _index({"file": str(error)})
     submission = documents.submit(web.session(), upload, by=viewer(), dispatch=web.services().dispatch)
@@ -95,6 +97,8 @@ def _upload() -> Upload:
 def _original() -> tuple[str | None, bytes, str | None]:
     """A file's name, bytes and charset, or a pasted text's; browsers send its line ends as CR LF."""
     file = request.files.get("file")
+    if file and file.filename and request.form.get("text", "").strip():
+        raise InvalidInputError({"file": "Give a file or a pasted text, not both: one document is one text."})
     if file and file.filename:
         name = PurePath(file.filename.replace("\\", "/")).name
         return name[:LONGEST_LINE], file.stream.read(), file.mimetype_params.get("charset")

@@ -45,6 +45,11 @@ def _told(path: str, body: Body, quote: str | None) -> str:
     return f"From “{words.line(quote)}”." if quote else ""
 
 
+def missing(body: Body) -> frozenset[str]:
+    """The fields that the text does not tell, as far as the machine read it."""
+    return frozenset(reason.path for reason in _missing(FAMILY_OF[body["type"]], body) if reason.path)
+
+
 def _missing(family: Family, body: Body) -> Iterable[Reason]:
     roles = {item["role"] for item in body["participants"]}
     for role in family.roles:

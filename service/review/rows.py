@@ -4,6 +4,7 @@ what the draft said. The rows come from the family's roles and details; no famil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from service.operations.worklist import CHECK_BELOW
 from service.review import words
 from service.review.fields import Body, Typed, Value, blank_item, shown
+from service.review.reasons import missing
 from service.review.runs import Mark
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import DetailField, Family
@@ -66,11 +68,8 @@ class Row:
     is_changed: bool = False
     is_removed: bool = False
     is_new: bool = False
+    is_to_check: bool = False
     errors: tuple[str, ...] = ()
-
-    @property
-    def is_to_check(self) -> bool:
-        return self.confidence is not None and self.confidence < CHECK_BELOW
 
     @property
     def is_touched(self) -> bool:
@@ -107,13 +106,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What rows are made of: the record as it is, the form as typed, evidence, and complaints about the form."""
+    """What rows are made of: the record as it is, the form as typed, evidence, complaints about the form, and whether
+    the record still waits for somebody to check it.
+    """
 
     family: Family
     body: Body
     typed: Typed
     evidence: Sequence[Evidence]
     errors: Mapping[str, Sequence[str]]
+    waits: bool = True
 
     @classmethod
     def of(
@@ -122,8 +124,10 @@ class Sources:
         evidence: Sequence[Evidence],
         typed: Typed | None = None,
         errors: Mapping[str, Sequence[str]] | None = None,
+        *,
+        waits: bool = True,
     ) -> Sources:
-        return cls(FAMILY_OF[body["type"]], body, typed or shown(body), evidence, errors or {})
+        return cls(FAMILY_OF[body["type"]], body, typed or shown(body), evidence, errors or {}, waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ def _heading_rows(sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
 
 def _date_note(body: Body) -> str:
     date = body["date"] or {}
-    if not (date.get("edtf") and date.get("resolved_from")):
+    if not (date.get("edtf") and date.get("resolved_from")) or re.search(r"\b\d{4}\b", date.get("text") or ""):
         return ""
     return f"Counted from {words.date(date['resolved_from'])}"
 
@@ -286,19 +290,22 @@ def _row(
     is_new: bool = False,
 ) -> Row:
     every = (label_control, *controls) if label_control else controls
-    confidence: dict[str, Any] = sources.body["confidence"]
+    known: dict[str, Any] = sources.body["confidence"]
+    confidence = None if is_new else known.get(path, known.get("details/action") if number == 1 else None)
+    unsure = confidence is not None and confidence < CHECK_BELOW
     return Row(
         number,
         path,
         label,
         controls,
         label_control,
-        confidence=None if is_new else confidence.get(path, confidence.get("details/action") if number == 1 else None),
+        confidence=confidence,
         evidence=tuple(item for item in sources.evidence if item.field == path and not is_new),
         note=note,
         is_changed=is_new or any(control.value != control.draft for control in every),
         is_removed=path in sources.typed.removed,
         is_new=is_new,
+        is_to_check=sources.waits and not is_new and (unsure or path in missing(sources.body)),
         errors=tuple(sources.errors.get(path, ())),
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Blueprint, Flask, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Flask, Response, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from service.errors import NotSignedInError
 from service.review import accounts, documents, viewer, words, work, worklist
+from service.review.viewer import TOKEN
 from service.services import Services
 from service.storable import check_storable
 
@@ -68,4 +69,5 @@ def _ask_to_sign_in(error: NotSignedInError) -> ResponseReturnValue:
             detail="You are signed out. Sign in again in another window; this page keeps what you typed."
         ), 401
     back = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back", "")
-    return redirect(url_for("review.accounts.sign_in_form", next=back or None), 303)
+    ran_out = 1 if TOKEN in session else None
+    return redirect(url_for("review.accounts.sign_in_form", next=back or None, ran_out=ran_out), 303)

@@ -36,7 +36,7 @@ def families_asked_for() -> tuple[str, ...]:
 
 
 def _asked_for(name: str, known: tuple[str, ...]) -> str | None:
-    value = request.args.get(name)
+    value = request.values.get(name)
     return value if value in known else None
 
 
@@ -79,9 +79,14 @@ def decided() -> ResponseReturnValue:
 
 @pages.post("/review/next")
 def start() -> ResponseReturnValue:
-    """Goes on with the item that the reviewer holds, or claims the next one."""
+    """Goes on with the item that the reviewer holds, or with the first of those listed, or claims the next one."""
     held = reviews.held_by(web.session(), by=viewer())
-    return go_on(held[0].event_id if held else None)
+    if held:
+        return go_on(held[0].event_id)
+    why = _asked_for("why", REASONS)
+    listed = Filter(families_asked_for(), "free", why)
+    found, _ = worklist.find(web.session(), listed, by=viewer(), after=0, limit=1) if why else ([], 0)
+    return go_on(found[0].record.event.id if found else None)
 
 
 def go_on(event_id: UUID | None = None, *, decided: UUID | None = None) -> ResponseReturnValue:

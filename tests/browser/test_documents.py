@@ -121,6 +121,18 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(
         expect(page.get_by_role("heading", name="file.txt")).to_be_visible()
 
 
+def test_a_file_and_a_pasted_text_are_not_one_document(visit: Visit, administrator: Actor, tmp_path: Path) -> None:
+    file = tmp_path / "story.txt"
+    file.write_text(STORY)
+    page = visit.sign_in(administrator, "/documents")
+    page.get_by_role("button", name="Upload a document").click()
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_label("or its text").fill("Another text.")
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("not both")
+    expect(page.get_by_text("No documents yet.")).to_be_visible()
+
+
 def test_who_may_not_upload_sees_no_button(visit: Visit, reviewer: Actor) -> None:
     page = visit.sign_in(reviewer, "/documents")
     expect(page.get_by_role("heading", name="No documents yet.")).to_be_visible()

@@ -71,6 +71,28 @@ def test_the_queue_tells_what_waits_and_why(visit: Visit, reviewer: Actor, story
     page.locator(".toggle", has_text="Visit").click()
     expect(rows).to_have_count(2)
     expect(rows.nth(1)).to_contain_text("Ada Larsen")
+    expect(page.locator(".page-head")).to_contain_text("1 of 2 items")
+
+
+def test_a_filter_can_be_stepped_through_by_keys(visit: Visit, reviewer: Actor, story: list[UUID]) -> None:
+    page = visit.sign_in(reviewer)
+    why = page.get_by_label("Why it is here")
+    why.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(why).to_have_value("modality")
+    expect(why).to_be_focused()  # the page is still the same
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?*why=modality*")
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(2)
+
+
+def test_reviewing_starts_with_the_first_of_those_listed(visit: Visit, reviewer: Actor, story: list[UUID]) -> None:
+    page = visit.sign_in(reviewer, "/?why=modality")
+    page.get_by_role("button", name="Start reviewing").click()
+    page.wait_for_url(f"**/review/{story[1]}*")
+    page = visit.sign_in(reviewer, "/?why=place")
+    expect(page.get_by_role("heading", name="No item matches.")).to_be_visible()
 
 
 def test_an_empty_queue_says_so(visit: Visit, reviewer: Actor) -> None:
@@ -284,6 +306,11 @@ def test_an_item_that_another_holds_can_only_be_read(
     expect(page.locator(field(page, "place/name"))).to_be_disabled()
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
 
+    page.clock.install()
+    page.reload()
+    page.clock.run_for(LEASE * 1000 + 2000)
+    expect(page.get_by_text("It may be free now.")).to_be_visible()
+
 
 def test_the_claim_is_renewed_while_somebody_works(
     visit: Visit, reviewer: Actor, services: Services, story: list[UUID]
@@ -346,6 +373,16 @@ def test_the_key_for_modality_leads_to_the_one_that_is_chosen(
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="possible")).to_be_checked()
     expect(page.get_by_role("button", name="Save 1 fix")).to_be_visible()
+
+
+def test_the_keys_lead_to_what_the_text_does_not_tell_too(visit: Visit, reviewer: Actor, story: list[UUID]) -> None:
+    page = open_item(visit, reviewer, story[1])
+    asked = []
+    for _ in range(3):
+        page.keyboard.press("Escape")
+        page.keyboard.press(".")
+        asked.append(page.evaluate("document.activeElement.closest('.row').dataset.path"))
+    assert "date" in asked  # the record has none
 
 
 def test_ctrl_enter_saves_from_a_field(visit: Visit, reviewer: Actor, services: Services, story: list[UUID]) -> None:
@@ -519,4 +556,18 @@ def test_what_was_typed_survives_a_sign_in_that_ran_out(
     saved = record_of(services, story[0], reviewer).current.body
     assert (saved["place"]["name"], saved["modality"]) == ("Northmark", "planned")
     assert [one["name"] for one in saved["participants"]] == ["Ada Larsen", "the hosts"]
-    assert page.evaluate("sessionStorage.length") == 0
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('typed'))") == []
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next(
+    visit: Visit, reviewer: Actor, second_reviewer: Actor, story: list[UUID]
+) -> None:
+    page = open_item(visit, reviewer, story[0])
+    page.locator(field(page, "place/name")).fill("Northmark")
+    page.context.clear_cookies(name="legation")  # signed out in another tab
+    page.goto("/")
+    page.get_by_label("User name").fill(second_reviewer.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Waiting")).to_be_visible()
+    assert page.evaluate("JSON.stringify(sessionStorage)").count("Northmark") == 0

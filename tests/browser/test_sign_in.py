@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from service.operations.actor import Actor
+from service.services import Services
+from service.store.models import SignIn
 from tests.browser.conftest import Visit
 from tests.conftest import PASSWORD
 
@@ -42,6 +47,14 @@ def test_signing_out_ends_the_sign_in_on_the_server(visit: Visit, reviewer: Acto
     page.context.add_cookies(kept)  # type: ignore[arg-type]  # cookies() and add_cookies() name one shape twice
     page.goto("/")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_sign_in_that_ran_out_is_told(visit: Visit, reviewer: Actor, services: Services) -> None:
+    page = visit.sign_in(reviewer, "/documents")
+    with services.sessions.begin() as session:
+        session.execute(update(SignIn).values(expires_at=dt.datetime.now(dt.UTC)))
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text("Your sign-in has run out.")
 
 
 def test_the_choice_of_dark_stays(visit: Visit, reviewer: Actor) -> None:

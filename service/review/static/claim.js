@@ -85,6 +85,7 @@ export function keepClaim(main, form) {
     left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     lease.querySelector(".ring__left").setAttribute("stroke-dasharray", `${(RING * Math.min(1, seconds / total)).toFixed(1)} ${RING}`);
     lease.classList.toggle("lease--low", seconds <= LOW);
+    if (main.dataset.hold === "other" && seconds === 0 && !notices.firstElementChild) tell("free");
     if (!isMine()) return;
     // Not at once: a pointer in motion must not mean a request a second.
     if (isActive && seconds < total * 0.75) {
@@ -93,6 +94,7 @@ export function keepClaim(main, form) {
     } else if (seconds <= LOW && seconds > 0 && !notices.firstElementChild) tell("low");
   }
 
+  if (main.dataset.hold === "other") setInterval(tick, SECOND);
   if (!["mine", "free"].includes(main.dataset.hold)) return;
   for (const sign of ["pointermove", "pointerdown", "keydown", "scroll", "input"]) {
     addEventListener(sign, () => { isActive = true; }, { capture: true, passive: true });

@@ -22,10 +22,27 @@ for (const time of document.querySelectorAll("time[data-moment]")) {
 const said = document.querySelector("#said-bar span");
 if (said) setTimeout(() => said.replaceChildren(...said.childNodes), 300);
 
-// Nothing of a person's work stays in the tab when he signs out.
+// Nothing of a person's work stays in the tab when he signs out, here or in another tab, and somebody else signs in.
+const viewer = document.querySelector("meta[name=viewer]")?.content;
+if (viewer && sessionStorage.getItem("viewer") !== viewer) {
+  sessionStorage.clear();
+  sessionStorage.setItem("viewer", viewer);
+}
 document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => sessionStorage.clear());
 
+// A filter applies when it is changed; one stepped through with the arrow keys only with Enter or its button, since
+// each step is a change.
 for (const form of document.querySelectorAll("form[data-autosubmit]")) {
-  form.querySelector(".filters__apply").hidden = true;
-  form.addEventListener("change", () => form.requestSubmit());
+  const apply = form.querySelector(".filters__apply");
+  let byKey = false;
+  apply.hidden = true;
+  form.addEventListener("keydown", ({ key, target }) => {
+    byKey = target.matches("select");
+    if (byKey && key === "Enter") form.requestSubmit();
+  });
+  form.addEventListener("pointerdown", () => { byKey = false; });
+  form.addEventListener("change", () => {
+    if (byKey) apply.hidden = false;
+    else form.requestSubmit();
+  });
 }

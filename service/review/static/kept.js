@@ -1,5 +1,6 @@
 // What was typed into a record's form, kept in this tab until the record is decided: a reload, a sign-in that ran out or
-// a way back to the page loses none of it. Signing out empties it (common.js).
+// a way back to the page loses none of it. It is shown to the person who typed it and to nobody else: common.js empties
+// it at the sign-out, and when somebody else has signed in.
 
 const NOT_TYPED = /^(csrf_token|lease|revision|back|family|has:.*)$/;
 const PREFIX = "typed ";
