@@ -16,6 +16,7 @@ def create_app(settings: Settings) -> Flask:
     """The application with everything in it, on services of its own (`app.extensions["legation"]`)."""
     log.configure(settings.log_format, settings.log_level)
     app = Flask("service", static_folder=None)
+    app.url_map.merge_slashes = False  # a redirect would name the host and the protocol that the client claims
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=BODY_BYTES)
     web.attach(app, Services.start(settings))
     traffic.register(app)

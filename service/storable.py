@@ -11,6 +11,15 @@ from service.errors import InvalidInputError
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
+# Characters that nobody sees: blanks, format characters and marks of no width.
+_SEEN = re.compile("[^\\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff]")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing."""
+    return not _SEEN.search(text)
+
+
 def check_storable(value: Any) -> None:
     """Raises InvalidInputError for NUL and lone surrogates in any string, by the path of the field."""
     waiting = [("", value)]

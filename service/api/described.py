@@ -40,6 +40,13 @@ def _header(description: str) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "string"}}
 
 
+def not_modified(handler: Handler) -> Handler:
+    """Describes the answer to an `If-None-Match` that names what is there."""
+    same = "The same as the `If-None-Match` names"
+    described: Handler = _documents.alt_response(304, schema=None, description=same, success=True)(handler)
+    return described
+
+
 LINK = {"Link": _header('The next page, as `<…>; rel="next"`; absent on the last')}
 ETAG = {"ETag": _header("The text's version")}
 REVISION = {"ETag": _header("The record's revision, for `If-Match`")}

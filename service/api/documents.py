@@ -11,7 +11,7 @@ from flask import Response, request, url_for
 from service.api import described, paging, uploads
 from service.api.authorization import actor, allow
 from service.api.events import page_of_events
-from service.api.input import Blueprint
+from service.api.input import Blueprint, conditional
 from service.api.schemas import (
     DocumentPageSchema,
     DocumentQuerySchema,
@@ -67,7 +67,8 @@ def get_document(document_id: UUID) -> dict[str, Any]:
 @blueprint.route("/<uuid:document_id>/text")
 @allow("read")
 @blueprint.response(200, {"type": "string"}, content_type="text/plain", headers=described.ETAG)
-@described.problems(404)
+@described.not_modified
+@described.problems(404, 412)
 def get_text(document_id: UUID) -> Response:
     """Read a document's text, exactly as evidence points into it
 
@@ -76,8 +77,7 @@ def get_text(document_id: UUID) -> Response:
     document = documents.get_with_text(session(), document_id, by=actor())
     response = Response(document.text, content_type="text/plain; charset=utf-8")
     response.set_etag(document.content_sha256)
-    response.make_conditional(request)
-    return response
+    return conditional(response)
 
 
 @blueprint.route("/<uuid:document_id>/events")
@@ -104,7 +104,7 @@ def replay_document(document_id: UUID) -> tuple[dict[str, Any], int, dict[str, s
 def _submitted(submission: Submission) -> tuple[dict[str, Any], int, dict[str, str]]:
     document = submission.document
     if submission.is_new:  # nobody has drafted it yet, so there is nothing to count
-        return {**_present(document, {}), "duplicate_of": None}, 202, _where_to_look(document)
+        return {**_present(document, {}, []), "duplicate_of": None}, 202, _where_to_look(document)
     told = _present_all([document])[0]
     return {**told, "duplicate_of": document.id}, 200, {"Location": told["links"]["self"]}
 
@@ -115,12 +115,13 @@ def _where_to_look(document: Document) -> dict[str, str]:
 
 
 def _present_all(found: Sequence[Document]) -> list[dict[str, Any]]:
-    counts = documents.count_events(session(), [document.id for document in found])
-    return [_present(document, counts[document.id]) for document in found]
+    ids = [document.id for document in found]
+    counts, notes = documents.count_events(session(), ids), documents.notes(session(), ids)
+    return [_present(document, counts[document.id], notes[document.id]) for document in found]
 
 
-def _present(document: Document, counts: Mapping[str, int]) -> dict[str, Any]:
-    plain = DocumentSchema(exclude=("sha256", "failure", "events", "links")).fields
+def _present(document: Document, counts: Mapping[str, int], notes: Sequence[str]) -> dict[str, Any]:
+    plain = DocumentSchema(exclude=("sha256", "failure", "notes", "events", "links")).fields
     failure = {"type": document.failure, "detail": document.failure_detail} if document.failure else None
     links = {
         "self": url_for("documents.get_document", document_id=document.id),
@@ -128,4 +129,5 @@ def _present(document: Document, counts: Mapping[str, int]) -> dict[str, Any]:
         "events": url_for("documents.list_events_of_document", document_id=document.id),
     }
     told = {name: getattr(document, name) for name in plain}
-    return {**told, "sha256": document.content_sha256, "failure": failure, "events": counts, "links": links}
+    named = {"failure": failure, "notes": notes, "events": counts, "links": links}
+    return {**told, "sha256": document.content_sha256, **named}

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from service.api import described, paging
 from service.api.authorization import actor, allow
-from service.api.input import Blueprint
+from service.api.input import Blueprint, conditional
 from service.api.schemas import EventQuerySchema
 from service.operations import records
 from service.operations.records import Record
@@ -32,12 +32,11 @@ def list_events(wanted: Mapping[str, Any]) -> Response:
 @blueprint.route("/<uuid:event_id>")
 @allow("read")
 @blueprint.response(200, "EventRecord", headers=described.REVISION)
-@described.problems(404)
+@described.not_modified
+@described.problems(404, 412)
 def get_event(event_id: UUID) -> Response:
     """Read an event record"""
-    response = answer_record(records.get(session(), event_id, by=actor()))
-    response.make_conditional(request)
-    return response
+    return conditional(answer_record(records.get(session(), event_id, by=actor())))
 
 
 @blueprint.route("/<uuid:event_id>/history")

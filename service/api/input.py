@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 import flask_smorest
-from flask import Request, json
-from marshmallow import RAISE, Schema, ValidationError
+from flask import Request, Response, json
+from flask import request as flask_request
+from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, ClientDisconnected
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, ClientDisconnected, PreconditionFailed
 
 from service.errors import DocumentTooLargeError, InvalidInputError, UnsupportedTypeError
 from service.storable import check_storable
@@ -21,6 +24,12 @@ class Parser(FlaskParser):
     """Refuses unknown fields everywhere, and tells complaints by field."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, RAISE)
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """A filter given twice is refused where one is meant: half of an answer would look like the whole."""
+        many = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
+        check_given_once(req.args, many)
+        return super().load_querystring(req, schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         return read_json(req)
@@ -42,12 +51,37 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     ARGUMENTS_PARSER = Parser()
 
 
+def conditional(response: Response) -> Response:
+    """The answer, or 304 for who has it already (RFC 9110, 13.1.2). Raises PreconditionFailed for an `If-Match` that
+    names another version, where Werkzeug would send the version that was not wanted.
+    """
+    response.make_conditional(flask_request)
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+        raise PreconditionFailed("It has another ETag than the request wants.")
+    return response
+
+
+def check_given_once(given: MultiDict[str, str], many: Collection[str] = ()) -> None:
+    """Raises InvalidInputError for fields of a form or query that are there more than once."""
+    repeated = {name: ["Must be given once."] for name, values in given.lists() if len(values) > 1 and name not in many}
+    if repeated:
+        raise InvalidInputError(repeated)
+
+
+def check_not_encoded(request: Request) -> None:
+    """Bodies are read as they are. Raises UnsupportedTypeError for a compressed one."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnsupportedTypeError(f"Send the body without Content-Encoding ({encoding} is not read).")
+
+
 def read_body(request: Request) -> bytes:
     """The whole body, and never a part of it. Raises DocumentTooLargeError over `request.max_content_length`, and
     ClientDisconnected when less comes than was announced.
 
     Werkzeug's stream tells neither: it ends at its limit, and where the client goes away, as if the body ended there.
     """
+    check_not_encoded(request)
     limit = request.max_content_length
     assert limit is not None, "the application sets MAX_CONTENT_LENGTH"
     if (request.content_length or 0) <= limit:

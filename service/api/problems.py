@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, json, render_template, request
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
@@ -169,6 +170,14 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
 )
 # fmt: on
 
+# What is said where Werkzeug says something for people at an address bar.
+DETAILS = {
+    400: "The request cannot be read: it is broken, or ends too early.",
+    404: "Nothing is at this address.",
+    405: "This address does not know the method.",
+    413: "The body has more bytes than are read here.",
+}
+
 OF_SLUG = {known.slug: known for known in PROBLEM_TYPES}
 OF_ERROR = {error: known for known in PROBLEM_TYPES for error in known.errors}
 OF_STATUS = {known.status: known for known in PROBLEM_TYPES if known.status_default}
@@ -219,7 +228,8 @@ def of_http(error: HTTPException) -> Problem:
     status = error.code or 500
     own = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     facts = {"limit": request.max_content_length} if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else {}
-    return Problem(status, OF_STATUS.get(status), error.description or HTTPStatus(status).phrase, facts, own)
+    said = error.description if error.description != type(error).description else DETAILS.get(status)
+    return Problem(status, OF_STATUS.get(status), said or HTTPStatus(status).phrase, facts, own)
 
 
 def unavailable(detail: str) -> Problem:
@@ -245,6 +255,7 @@ def register(app: Flask) -> None:
     """Makes every error of the application a problem."""
     app.register_error_handler(LegationError, _answer_legation_error)
     app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(ParseException, _answer_broken_body)
     for lost in (OperationalError, InterfaceError, PoolTimeoutError):
         app.register_error_handler(lost, _answer_lost_database)
     app.register_error_handler(Exception, _answer_unexpected)
@@ -262,6 +273,10 @@ def _answer_http(error: HTTPException) -> Any:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST or error.response is not None:
         return error  # a redirect, or an answer somebody has made already
     return answer(of_http(error))
+
+
+def _answer_broken_body(error: ParseException) -> Response:
+    return answer(Problem(400, OF_SLUG["bad-request"], f"The body's chunks cannot be read: {error}."))
 
 
 def _answer_lost_database(error: Exception) -> Response:

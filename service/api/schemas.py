@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +21,14 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Line(fields.String):
-    """A short text without control characters. Blanks around it are dropped; nothing but blanks is null."""
+    """A short text on one line, without control characters. Runs of blanks are one; nothing but blanks is null."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        line = super()._deserialize(value, attr, data, **kwargs).strip()
+        line = " ".join(super()._deserialize(value, attr, data, **kwargs).split())
         if complaint := unstorable(line):
             raise ValidationError(complaint)
+        if any(unicodedata.category(character) == "Cc" for character in line):
+            raise ValidationError("Must not have control characters.")
         if len(line) > LONGEST_LINE:
             raise ValidationError(f"Must not be longer than {LONGEST_LINE} characters.")
         return line or None
@@ -94,6 +97,11 @@ class DocumentSchema(Schema):
     drafted_at = fields.DateTime(required=True, allow_none=True)
     attempts = fields.Integer(required=True, metadata={"description": "How often drafting was begun"})
     failure = fields.Nested(FailureSchema, required=True, allow_none=True)
+    notes = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "What went wrong while it was drafted and cost it the records of one family"},
+    )
     events = fields.Dict(
         keys=fields.String(validate=validate.OneOf(EVENT_STATES)),
         values=fields.Integer(),

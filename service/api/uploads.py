@@ -10,8 +10,9 @@ from typing import Any
 from flask import Request
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from service.api.input import JSON, read_body, read_json
+from service.api.input import JSON, check_given_once, check_not_encoded, read_body, read_json
 from service.api.schemas import JsonDocumentSchema, MetadataSchema, Strict
 from service.errors import DocumentTooLargeError, InvalidInputError, UnsupportedTypeError
 from service.operations.documents import Upload
@@ -49,8 +50,9 @@ def _read_text(request: Request, limit: int) -> Upload:
 
 def _read_form(request: Request, limit: int) -> Upload:
     request.max_content_length = limit + ENVELOPE_BYTES
+    check_not_encoded(request)
     _load_fields(Strict(), request.args)
-    metadata = _load_fields(MetadataSchema(), request.form)
+    metadata = _load_fields(MetadataSchema(), _form_of(request, limit))
     file = _only_file(request)
     original = file.stream.read(limit + 1)
     _check_size(original, limit)
@@ -93,9 +95,18 @@ def _load(schema: Schema, given: Any) -> dict[str, Any]:
 
 def _load_fields(schema: Schema, given: MultiDict[str, str]) -> dict[str, Any]:
     """Loads the fields of a form or query, where each may be given once. Raises InvalidInputError."""
-    if repeated := {name: ["Must be given once."] for name, values in given.lists() if len(values) > 1}:
-        raise InvalidInputError(repeated)
+    check_given_once(given)
     return _load(schema, given.to_dict())
+
+
+def _form_of(request: Request, limit: int) -> MultiDict[str, str]:
+    """Raises DocumentTooLargeError, and InvalidInputError when it is not the file that is too large."""
+    try:
+        return request.form
+    except RequestEntityTooLarge as error:
+        if request.content_length is not None and request.content_length <= limit:
+            raise InvalidInputError({"form": ["Has too many fields, or too long ones."]}) from error
+        raise DocumentTooLargeError(f"Documents may have {limit:,} bytes.", limit=limit) from error
 
 
 def _only_file(request: Request) -> FileStorage:

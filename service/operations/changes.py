@@ -22,6 +22,7 @@ from workers.extraction.records import Evidence
 
 Body = dict[str, Any]
 LISTS = ("participants", "attributed_to")
+MOST_EVIDENCE = 1000  # items that one decision points at
 INDEX = re.compile(r"0|[1-9]\d{0,3}", re.ASCII)
 
 
@@ -85,14 +86,19 @@ def _check_containers(changed: Body) -> None:
 
 
 def _moves(name: str, old: list[Any], new: list[Any], *, replaced: bool) -> dict[str, str | None]:
-    """A list replaced as a whole keeps track of its items by their being equal, otherwise by their places."""
+    """A list replaced as a whole keeps track of its items by their being equal, otherwise by their places. Items that
+    are None are about to go.
+    """
     moves: dict[str, str | None] = {}
+    taken: set[int] = set()
     for i, item in enumerate(old):
-        if replaced:
-            goal = new.index(item) if item in new else None
+        equal = (place for place, other in enumerate(new) if other == item and place not in taken)
+        place = next(equal, None) if replaced else i
+        if place is None or new[place] is None:
+            moves[f"{name}/{i}"] = None
         else:
-            goal = None if new[i] is None else i - new[:i].count(None)
-        moves[f"{name}/{i}"] = None if goal is None else f"{name}/{goal}"
+            taken.add(place)
+            moves[f"{name}/{i}"] = f"{name}/{place - new[:place].count(None)}"
     return moves
 
 
@@ -158,6 +164,8 @@ def carry_evidence(changed: Changed, evidence: list[Evidence], pointed: list[Evi
     for item in pointed:
         if not _has_value(changed.body, item.field):
             raise InvalidInputError({"evidence": [f"The record has no value at {item.field!r}."]})
+    if len(pointed) > MOST_EVIDENCE:
+        raise InvalidInputError({"evidence": [f"Must not have more than {MOST_EVIDENCE} items."]})
     replaced = {item.field for item in pointed}
     kept = []
     for item in evidence:
@@ -185,6 +193,8 @@ def _is_touched(path: str, touched: list[str]) -> bool:
 def _has_value(body: Body, field: str) -> bool:
     if field == "trigger":
         return True
+    if field.partition("/")[0] not in EDITABLE:
+        return False
     value: Any = body
     for key in field.split("/"):
         if isinstance(value, dict):
@@ -202,7 +212,10 @@ def point(text: str, given: Any) -> list[Evidence]:
     for item in given if isinstance(given, list) else [given]:
         if not _is_span(item, len(text)):
             raise InvalidInputError({"evidence": ["Needs field, start and end, inside the document's text."]})
-        pointed.append(Evidence.at(item["field"], text, item["start"], item["end"]))
+        if unknown := item.keys() - {"field", "start", "end"}:
+            raise InvalidInputError({"evidence": [f"Unknown members: {sorted(unknown)}."]})
+        found = Evidence.at(item["field"], text, item["start"], item["end"])
+        pointed += [found] if found not in pointed else []
     return pointed
 
 

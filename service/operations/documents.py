@@ -16,7 +16,7 @@ from service.dispatch import Dispatch
 from service.errors import NotFoundError, NotReplayableError
 from service.operations import audit
 from service.operations.actor import Actor
-from service.store.models import Content, Document, Event, new_id
+from service.store.models import Content, Document, Event, Run, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,20 @@ def find(
         wanted = wanted.where(Document.id < before)
     with session.begin():
         return session.scalars(wanted).all()
+
+
+def notes(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """For each document, what its drafting complained of and went on: a family that failed, say."""
+    noted = (
+        select(Run.document_id, Run.notes)
+        .where(Run.document_id.in_(document_ids), Run.outcome == "drafted")
+        .order_by(Run.id)
+    )
+    found: dict[UUID, list[str]] = {document_id: [] for document_id in document_ids}
+    with session.begin():
+        for document_id, complaints in session.execute(noted):
+            found[document_id] = complaints
+    return found
 
 
 def count_events(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

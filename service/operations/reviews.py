@@ -226,8 +226,9 @@ def _add_revision(session: Session, event: Event, verdict: Verdict, by: Actor) -
     body, evidence, made = dict(old.body), [_evidence(item) for item in old.evidence], []
     if verdict.decision == "fix":
         changed = changes.apply(event.type, old.body, verdict.changes)
-        evidence = changes.carry_evidence(changed, evidence, _pointed(session, event, verdict))
-        made = _made(old, changed.body, evidence)
+        pointed = _pointed(session, event, verdict)
+        carried, evidence = (changes.carry_evidence(changed, evidence, new) for new in ([], pointed))
+        made = _made(old, changed.body, carried, evidence)
         body = {**changed.body, "confidence": changes.carry_confidence(changed, made)}
     decision = Decision(
         id=new_id(),
@@ -245,11 +246,11 @@ def _add_revision(session: Session, event: Event, verdict: Verdict, by: Actor) -
     store_revision(session, event.id, event.revision + 1, body, evidence, decision_id=decision.id)
 
 
-def _made(old: Revision, body: changes.Body, evidence: list[Evidence]) -> list[dict[str, Any]]:
+def _made(old: Revision, body: changes.Body, carried: list[Evidence], evidence: list[Evidence]) -> list[dict[str, Any]]:
+    """What the decision changes. Evidence that only went along with its field is no change of its own."""
     made = changes.differences(old.body, body)
-    before = [(item.field, item.start, item.end) for item in old.evidence]
-    after = [(item.field, item.start, item.end) for item in evidence]
-    made += [{"field": "evidence", "from": before, "to": after}] if before != after and not made else []
+    before, after = ([(item.field, item.start, item.end) for item in items] for items in (carried, evidence))
+    made += [{"field": "evidence", "from": before, "to": after}] if before != after else []
     if not made:
         raise InvalidInputError({"changes": ["Nothing is changed by this; approve the record instead."]})
     return made

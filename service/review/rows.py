@@ -4,6 +4,7 @@ what the draft said. The rows come from the family's roles and details; no famil
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -115,6 +116,7 @@ class Sources:
     typed: Typed
     evidence: Sequence[Evidence]
     errors: Mapping[str, Sequence[str]]
+    was: Typed
     waits: bool = True
 
     @classmethod
@@ -127,7 +129,8 @@ class Sources:
         *,
         waits: bool = True,
     ) -> Sources:
-        return cls(FAMILY_OF[body["type"]], body, typed or shown(body), evidence, errors or {}, waits)
+        was = shown(body)
+        return cls(FAMILY_OF[body["type"]], body, typed or was, evidence, errors or {}, was, waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ class Group:
 
 
 def groups(sources: Sources) -> list[Group]:
-    numbers = iter(range(1, 1000))
+    numbers = itertools.count(1)
     first = tuple(_heading_rows(sources, numbers))
     participants = tuple(_item_rows("participants", sources, numbers))
     details = tuple(_detail_rows(sources, numbers))
@@ -235,7 +238,8 @@ def _source_controls(path: str, sources: Sources) -> tuple[Control | None, tuple
 def _blank(name: str, sources: Sources) -> Row:
     """A row to be copied for a new item; the page writes its number in the place of {i}."""
     values = {f"{name}/0/{part}": value for part, value in blank_item(name, sources.family).items()}
-    blank = Sources(sources.family, {**sources.body, name: []}, Typed(values), (), {})
+    body = {**sources.body, name: []}
+    blank = Sources(sources.family, body, Typed(values), (), {}, shown(body))
     return _item_row(name, 0, 0, blank)
 
 
@@ -271,7 +275,7 @@ def _control(
         label,
         kind,
         value=sources.typed.values.get(path, empty),
-        draft=shown(sources.body).values.get(path, empty),
+        draft=sources.was.values.get(path, empty),
         choices=choices,
         errors=tuple(sources.errors.get(path, ())),
         hint=hint or label.lower(),

@@ -34,6 +34,10 @@ SEASONS = {"spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24}  
 STEPS = {"last": -1, "past": -1, "previous": -1, "this": 0, "next": 1, "coming": 1}
 DAYS_IN = {"day": 1, "week": 7, "fortnight": 14}
 
+# What the calendar has: years 1 to 9999, as in EDTF without signs.
+_CALENDAR_DAY = r"(?!0000)\d{4}(?:-\d\d(?:-\d\d)?)?"
+IN_CALENDAR = re.compile(rf"{_CALENDAR_DAY}~?(?:/{_CALENDAR_DAY})?", re.ASCII)
+
 Resolver = Callable[["re.Match[str]", "dt.date | None"], "str | None"]
 
 
@@ -59,9 +63,10 @@ def date_phrases(text: str, span: Span, anchor: dt.date | None) -> tuple[DatePhr
 
 def _resolved(resolver: Resolver, match: re.Match[str], anchor: dt.date | None) -> str | None:
     try:
-        return resolver(match, anchor)
-    except (ValueError, OverflowError):  # "February 30", a year beyond the calendar
+        edtf = resolver(match, anchor)
+    except (ValueError, OverflowError):  # "February 30", a day beyond the calendar
         return None
+    return edtf if edtf and IN_CALENDAR.fullmatch(edtf) else None
 
 
 def still_to_come(phrase: DatePhrase, anchor: dt.date | None) -> DatePhrase:
@@ -70,7 +75,9 @@ def still_to_come(phrase: DatePhrase, anchor: dt.date | None) -> DatePhrase:
         return phrase
     if bare_weekday().fullmatch(phrase.text):
         day = dt.date.fromisoformat(phrase.edtf)
-        return replace(phrase, edtf=(day + dt.timedelta(days=7)).isoformat()) if day < anchor else phrase
+        week_on = day.toordinal() + 7
+        to_come = day < anchor and week_on <= dt.date.max.toordinal()
+        return replace(phrase, edtf=dt.date.fromordinal(week_on).isoformat()) if to_come else phrase
     past = phrase.edtf < anchor.isoformat()[: len(phrase.edtf)]
     return _in_other_year(phrase, 1) if past else phrase
 
@@ -90,7 +97,8 @@ def _in_other_year(phrase: DatePhrase, years: int) -> DatePhrase:
     named = re.search(rf"\b(?:{'|'.join(month[:3] for month in MONTHS)})", phrase.text, re.IGNORECASE)
     if told or day is None or not named or day[2] + (day[3] or "") == "02-29":
         return phrase
-    return replace(phrase, edtf=f"{int(day[1]) + years:04d}-{day[2]}{day[3] or ''}")
+    edtf = f"{int(day[1]) + years:04d}-{day[2]}{day[3] or ''}"
+    return replace(phrase, edtf=edtf) if IN_CALENDAR.fullmatch(edtf) else phrase
 
 
 def anchor_day(text: str) -> dt.date | None:
@@ -123,6 +131,10 @@ def _full_date(match: re.Match[str], anchor: dt.date | None) -> str | None:
     if match["until"]:
         return f"{first.isoformat()}/{first.replace(day=int(match['until'])).isoformat()}"
     return first.isoformat()
+
+
+def _iso_date(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    return dt.date(int(match["year"]), int(match["month"]), int(match["day"])).isoformat()
 
 
 def _told_year(match: re.Match[str], anchor: dt.date | None) -> int | None:
@@ -163,7 +175,8 @@ def _year(match: re.Match[str], anchor: dt.date | None) -> str | None:
 
 def _year_range(match: re.Match[str], anchor: dt.date | None) -> str | None:
     first, last = match["year"], match["until"]
-    return f"{first}/{first[: -len(last)]}{last}"
+    until = f"{first[: -len(last)]}{last}"
+    return f"{first}/{until}" if first < until else None
 
 
 def _weekday(match: re.Match[str], anchor: dt.date | None) -> str | None:
@@ -233,9 +246,9 @@ _MONTH = (
 )
 _WEEKDAY = rf"(?P<weekday>{'|'.join(day.capitalize() for day in WEEKDAYS)})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_OF_YEAR = rf"(?:,? (?:of )?{_YEAR}|,? (?:of )?(?i:(?P<relative>last|this|next)) year)?"
+_OF_YEAR = rf"(?:,? (?:of )?{_YEAR}|,? (?:of )?(?i:(?P<relative>last|this|next)) year)?(?! \d{{4}}\b)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:(?: ?[-–] ?| and )(?P<until>\d{1,2}))?"
-_COUNT = rf"(?P<count>\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
+_COUNT = rf"(?P<count>\d{{1,3}}(?:,\d{{3}})+|\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
 _SOME = rf"(?:the|several|few|a few|some|many|\d+|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
 _ABOUT = r"(?:about |nearly |almost |some |over |more than )?"
 _UNIT = r"(?:hours?|days?|weeks?|months?|years?|decades?|century|centuries)"
@@ -250,10 +263,12 @@ _PERIOD = (
 PHRASES: tuple[tuple[str, Resolver], ...] = (
     # March 3, 2021; Thursday, March 23-24; March 3 last year
     (rf"(?:\w+day,? )?\b{_MONTH} {_DAY}\b{_OF_YEAR}", _full_date),
-    # 3 March 2021; 2nd of May; 27 February of last year
-    (rf"\b{_DAY} (?:of )?{_MONTH}{_OF_YEAR}", _full_date),
+    # 3 March 2021; Monday, 4 March; 2nd of May; 27 February of last year
+    (rf"(?:\b\w+day,? )?\b{_DAY} (?:of )?{_MONTH}{_OF_YEAR}", _full_date),
+    # 2021-03-04
+    (rf"\b{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)\b", _iso_date),
     # 1995-96
-    (r"\b(?P<year>(?:19|20)\d\d)[-–](?P<until>(?:19|20)?\d\d)\b", _year_range),
+    (r"\b(?P<year>(?:19|20)\d\d)[-–](?P<until>(?:19|20)?\d\d)\b(?!-)", _year_range),
     # in March; last November; early June 2016; November last year
     (
         r"\b(?i:(?:in|since|by|during) )?(?i:(?:early|late|mid|the end of|the beginning of)[ -])?"

@@ -15,6 +15,7 @@ from charset_normalizer.constant import IANA_SUPPORTED
 from charset_normalizer.utils import iana_name
 
 from service.errors import BinaryContentError, EmptyDocumentError, UnknownEncodingError
+from service.storable import is_blank
 
 MEDIA_TYPES = ("text/plain",)
 
@@ -28,7 +29,6 @@ BYTE_ORDER_MARKS = (
 )
 # UTF-7 is a way to smuggle characters past checks, and no agency has sent it for twenty years.
 DECLARABLE = frozenset(IANA_SUPPORTED) - {"utf_7"}
-NOT_BLANK = re.compile(r"[^\s\ufeff]")
 # Control characters other than tab, line feed, vertical tab, form feed and carriage return.
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # ESC switches alphabets in ISO 2022
@@ -56,7 +56,7 @@ def read(original: bytes, declared_charset: str | None = None) -> Reading:
 
 def check_text(text: str) -> None:
     """Raises EmptyDocumentError for blanks, BinaryContentError for control characters."""
-    if not NOT_BLANK.search(text):
+    if is_blank(text):
         raise EmptyDocumentError()
     if control := CONTROL.search(text):
         raise BinaryContentError(f"The control character U+{ord(control[0]):04X} stands at offset {control.start()}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from service.operations import drafting
 from service.operations.actor import Actor
+from service.operations.drafting import Drafts
 from service.services import Services
 from tests.factories import STORY, create_document, create_drafted_document
 from tests.integration.api.conftest import ApiClient, kind
@@ -95,6 +97,7 @@ def test_blank_metadata_is_none(api: ApiClient) -> None:
         (b"", "text/plain", 422, "empty-document"),
         (b" \r\n\t ", "text/plain", 422, "empty-document"),
         ("\ufeff\u3000".encode(), "text/plain", 422, "empty-document"),
+        ("\u200b\u2060".encode(), "text/plain", 422, "empty-document"),
         (b"a\0b", "text/plain", 422, "binary-content"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "text/plain", 422, "binary-content"),
         (b"\xc3\xa9t\xc3\xa9 \xc3", "text/plain", 422, "unknown-encoding"),
@@ -141,6 +144,7 @@ def test_bad_uploads_are_refused_with_the_reason(
         ({"published": "yesterday"}, "published"),
         ({"title": "x" * 501}, "title"),
         ({"title": "a\0b"}, "title"),
+        ({"title": "a\x1b[31mb"}, "title"),
         ([("title", "one"), ("title", "two")], "title"),
     ],
 )
@@ -149,6 +153,19 @@ def test_bad_metadata_is_named(lasting_api: ApiClient, query: object, field: str
     assert (answer.status_code, kind(answer)) == (422, "invalid-input")
     assert answer.json is not None
     assert list(answer.json["errors"]) == [field]
+
+
+def test_a_compressed_body_is_refused(lasting_api: ApiClient) -> None:
+    for content_type in ("text/plain", "application/json", "multipart/form-data; boundary=b"):
+        answer = lasting_api.upload(gzip.compress(STORY.encode()), content_type, headers={"Content-Encoding": "gzip"})
+        assert (answer.status_code, kind(answer)) == (415, "unsupported-type")
+
+
+def test_a_form_with_too_much_beside_the_file_is_told_so(lasting_api: ApiClient) -> None:
+    for fields in ({"title": "x" * 600_000}, {f"field{i}": "x" for i in range(1100)}):
+        boundary, form = encode_multipart({**fields, "file": FileStorage(io.BytesIO(STORY.encode()), "a.txt")})
+        answer = lasting_api.upload(form, f"multipart/form-data; boundary={boundary}")
+        assert (answer.status_code, kind(answer)) == (422, "invalid-input")
 
 
 def test_metadata_of_json_does_not_come_by_the_query(lasting_api: ApiClient) -> None:
@@ -216,6 +233,16 @@ def test_a_failed_document_says_why_and_can_be_replayed(
     assert (replayed.json["state"], replayed.json["failure"]) == ("received", None)
     again = api.post(f"/documents/{document.id}/replay")
     assert (again.status_code, kind(again)) == (409, "not-replayable")
+
+
+def test_a_family_that_failed_is_told(api: ApiClient, services: Services, administrator: Actor) -> None:
+    document = create_document(services, administrator)
+    with services.sessions() as session:
+        (job,) = drafting.take(session, documents=1, characters=1_000, lease=60, attempts=3)
+        drafting.record(session, job, Drafts([], ["treaty failed: ValueError"], "0", "stanza-0/none"))
+    told = api.get(f"/documents/{document.id}").json
+    assert told is not None
+    assert (told["state"], told["notes"]) == ("drafted", ["treaty failed: ValueError"])
 
 
 def test_pages_give_every_document_once_newest_first(api: ApiClient, services: Services, administrator: Actor) -> None:

@@ -226,13 +226,32 @@ def _another_story() -> str:
 
 
 @pytest.mark.parametrize(
-    "query", [{"state": "lost"}, {"type": "gossip"}, {"document": "x"}, {"limit": "-1"}, {"cursor": "x"}, {"q": "1"}]
+    "query",
+    [
+        *({"state": "lost"}, {"type": "gossip"}, {"document": "x"}, {"limit": "-1"}, {"cursor": "x"}, {"q": "1"}),
+        {"type": ["visit", "treaty"]},
+        {"state": ["approved", "rejected"]},
+    ],
 )
-def test_bad_filters_are_refused(lasting_api: ApiClient, query: dict[str, str]) -> None:
+def test_bad_filters_are_refused(lasting_api: ApiClient, query: dict[str, Any]) -> None:
     answer = lasting_api.get("/events", query_string=query)
     assert (answer.status_code, kind(answer)) == (422, "invalid-input")
     assert answer.json is not None
     assert list(answer.json["errors"]) == list(query)
+
+
+def test_what_is_known_already_is_not_sent_again(api: ApiClient, drafts: list[UUID]) -> None:
+    assert api.get(f"/events/{drafts[0]}", headers={"If-None-Match": '"1"'}).status_code == 304
+    other = api.get(f"/events/{drafts[0]}", headers={"If-Match": '"9"'})
+    assert (other.status_code, kind(other)) == (412, "revision-changed")
+
+
+def test_new_words_are_among_the_changes_of_a_fix(reviewer_api: ApiClient, drafts: list[UUID]) -> None:
+    words = [{"field": "modality", "start": 0, "end": 7}]
+    made = body_of(
+        reviewer_api.decide(drafts[0], 1, decision="fix", changes={"modality": "planned", "evidence": words})
+    )["review"]["changes"]
+    assert [change["field"] for change in made] == ["modality", "evidence"]
 
 
 def test_unknown_events_are_not_found(lasting_api: ApiClient) -> None:

@@ -53,7 +53,7 @@ def test_the_documentation_tells_every_problem() -> None:
     assert [section.strip() for section in sections] == expected
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/nothing", "/api/v1/documents/"])
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/nothing", "/api/v1/documents/", "/api/v1//documents"])
 def test_unknown_addresses_of_the_api(lasting_client: FlaskClient, path: str) -> None:
     answer = lasting_client.get(path)
     assert answer.status_code == 404

@@ -152,6 +152,16 @@ def test_half_a_body_is_no_document(server: Server, http: httpx.Client, length: 
     assert http.get("/documents").json()["items"] == before
 
 
+@pytest.mark.parametrize("chunk", [b"zz\r\nabc", b"-5\r\nabc", b"3\r\nabcXX", b"5;ext=\r\nhello\r\n0\r\n\r\n"])
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json", "multipart/form-data; boundary=b"])
+def test_broken_chunks_are_a_bad_request(server: Server, chunk: bytes, content_type: str) -> None:
+    with send_head(server, f"Content-Type: {content_type}", "Transfer-Encoding: chunked") as connection:
+        connection.sendall(chunk)
+        connection.shutdown(socket.SHUT_WR)
+        status, problem = answer_on(connection)
+    assert (status, problem["type"]) == (400, "/problems/bad-request")
+
+
 def test_counts_of_all_processes_are_added_up(server: Server, http: httpx.Client) -> None:
     for _ in range(40):
         httpx.get(

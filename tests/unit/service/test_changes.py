@@ -81,6 +81,19 @@ def test_the_draft_itself_is_not_touched() -> None:
         ("confidence", {}, "confidence"),
         ("", 1, ""),
         ("background", "yes", "background"),
+        ("background", 1, "background"),
+        ("participants/0/country", "prk", "participants"),
+        ("participants/0/name", "\u200b", "participants"),
+        ("participants/0/name", "x" * 2001, "participants"),
+        ("participants", [{"role": "host", "name": "N", "kind": "person"}] * 501, "participants"),
+        ("date/edtf", "2024-02-30", "date"),
+        ("date/edtf", "2024-06-20/2024-06-18", "date"),
+        ("date/edtf", "../..", "date"),
+        ("date/edtf", "0000", "date"),
+        ("date/resolved_from", "yesterday", "date"),
+        ("place/lat", "5", "place"),
+        ("place/geonames_id", -5, "place"),
+        ("details/purpose", "x" * 2001, "details"),
         ("attributed_to", [{"cue": "said"}], "attributed_to"),
     ],
 )
@@ -91,7 +104,11 @@ def test_what_the_family_does_not_allow_is_refused_with_its_place(path: str, val
 
 
 @pytest.mark.parametrize(
-    "edtf", ["2024", "2024-06", "2024-06-18", "2024-06-18?", "2024~", "202X", "2024-XX", "2024-22", "2024-06/2024-07"]
+    "edtf",
+    [
+        *("2024", "2024-06", "2024-06-18", "2024-02-29", "2024-06-18?", "2024~", "202X", "2024-XX", "2024-22"),
+        *("2024-06/2024-07", "2024-06-18/..", "../2024-06-18", "2024-06-18/2024-06-18"),
+    ],
 )
 def test_dates_are_edtf_level_1(edtf: str) -> None:
     assert changed(date__edtf=edtf)["date"]["edtf"] == edtf
@@ -113,6 +130,20 @@ def test_evidence_follows_its_participant_when_another_leaves() -> None:
     assert [(item.field, item.quote) for item in kept] == [("participants/0", "NORVALE")]
 
 
+def test_evidence_follows_its_participant_when_the_list_is_replaced_with_one_taken_out() -> None:
+    names = ("Ole Berg", "Ida Holm", "Ada Larsen")
+    people = [{"role": "visitor", "name": name, "kind": "person", "country": None, "office": None} for name in names]
+    three = changes.apply("visit", BODY, {"participants": people})
+    evidence = [Evidence.at(f"participants/{i}", STORY, i, i + 7) for i in range(3)]
+    two = changes.apply("visit", three.body, {"participants": [None, *people[1:]]})
+    kept = changes.carry_evidence(two, evidence, [])
+    assert [(item.field, item.start) for item in kept] == [("participants/0", 1), ("participants/1", 2)]
+
+    twins = changes.apply("visit", three.body, {"participants": [people[0], *people], "participants/0": None})
+    kept = changes.carry_evidence(twins, evidence, [])
+    assert [(item.field, item.start) for item in kept] == [(f"participants/{i}", i) for i in range(3)]
+
+
 def test_evidence_stays_when_a_participant_is_corrected_and_another_added() -> None:
     made = {"participants/0/country": "PRK", "participants/1": {"role": "host", "name": "Ole Berg", "kind": "person"}}
     assert "participants/0" in fields_with_evidence(made)
@@ -132,7 +163,10 @@ def test_words_that_the_reviewer_points_at_replace_the_machines() -> None:
     assert [item.quote for item in carried if item.field == "date"] == ["Tuesday"]
 
 
-@pytest.mark.parametrize("field", ["participants/7", "participants/x", "modality/x", "details/occasion", "mood", ""])
+@pytest.mark.parametrize(
+    "field",
+    ["type", "confidence/record", "participants/7", "participants/x", "modality/x", "details/occasion", "mood", ""],
+)
 def test_words_for_a_field_without_value_are_refused(field: str) -> None:
     pointed = changes.point(STORY, [{"field": field, "start": 0, "end": 7}])
     with pytest.raises(InvalidInputError):
@@ -140,7 +174,11 @@ def test_words_for_a_field_without_value_are_refused(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [None, 3, [{}], [{"field": "date", "start": 5, "end": 5}], [{"field": "date", "start": 0, "end": 10**6}]]
+    "given",
+    [
+        *(None, 3, [{}], [{"field": "date", "start": 5, "end": 5}], [{"field": "date", "start": 0, "end": 10**6}]),
+        [{"field": "date", "start": 0, "end": 5, "quote": "lies"}],
+    ],
 )
 def test_words_outside_the_text_are_refused(given: Any) -> None:
     with pytest.raises(InvalidInputError):
