@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Annotation, Entity, Sentence, Word
@@ -12,6 +13,7 @@ from workers.extraction.arguments import base, case_of
 from workers.extraction.spans import Span
 
 DESCRIBING = frozenset({"nmod:desc", "compound", "amod", "flat", "appos", "nmod:poss", "nmod", "list"})
+DEPUTIES = frozenset({"deputy", "vice", "former", "acting"})
 DESCRIBED = frozenset({"appos", "flat", "compound", "nmod:desc", "nmod", "list", "dep"})
 
 
@@ -54,11 +56,20 @@ class Cast:
 
     people: tuple[Person, ...]
 
+    @cached_property
+    def _by_word(self) -> dict[str, list[Person]]:
+        named: dict[str, list[Person]] = {}
+        for person in self.people:
+            for word in set(person.words):
+                named.setdefault(word, []).append(person)
+        return named
+
     def named(self, name: str) -> Person:
         """The person that a form of a name means; a new one when the document never says more."""
-        sought = set(gazetteers.name_words(name))
-        matching = [p for p in self.people if sought and sought <= set(p.words)]
-        return max(matching, key=lambda p: len(p.words), default=_with_known_country(Person(name)))
+        sought = gazetteers.name_words(name)
+        bearers = self._by_word.get(sought[0], []) if sought else []
+        matching = [p for p in bearers if set(sought) <= set(p.words)]
+        return max(matching, key=lambda p: len(p.words)) if matching else _with_known_country(Person(name))
 
     def in_office(self, office: str, countries: frozenset[str] | None) -> Person | None:
         """ "the Russian president", "the president": the one whose office and country agree, if only one does."""
@@ -73,6 +84,8 @@ class Cast:
 def _same_office(one: str, other: str) -> bool:
     """ "leader" fits every head of state and government; otherwise one phrase must end with the other."""
     a, b = gazetteers.fold(one), gazetteers.fold(other)
+    if DEPUTIES & set(a.split()) != DEPUTIES & set(b.split()):  # "the defence minister" is not his deputy
+        return False
     if {"leader", "head of state"} & {a, b}:
         return {a, b} <= gazetteers.public_words("heads")
     return a.endswith(b) or b.endswith(a)
@@ -80,10 +93,11 @@ def _same_office(one: str, other: str) -> bool:
 
 def assemble_cast(annotation: Annotation) -> Cast:
     people: list[Person] = []
+    by_word: dict[str, set[int]] = {}
     for sentence in annotation.sentences:
         for entity in sentence.entities:
             if is_person(annotation.text, entity):
-                _admit(people, _describe(annotation.text, sentence, entity))
+                _admit(people, by_word, _describe(annotation.text, sentence, entity))
     return Cast(tuple(_with_known_country(person) for person in people))
 
 
@@ -108,9 +122,12 @@ def _with_known_country(person: Person) -> Person:
     return replace(person, country=titled or gazetteers.leader(person.name)[1])
 
 
-def _admit(people: list[Person], person: Person) -> None:
-    """Join the person to the one already known by a longer or shorter form of the name, or add them."""
-    for index, known in enumerate(people):
+def _admit(people: list[Person], by_word: dict[str, set[int]], person: Person) -> None:
+    """Join the person to the one already known by a longer or shorter form of the name, or add them. `by_word`: where
+    in `people` the bearers of each word of a name are.
+    """
+    for index in sorted({i for word in person.words for i in by_word.get(word, ())}):
+        known = people[index]
         if _same_person(known, person):
             fuller = max((known, person), key=lambda p: len(p.words))
             people[index] = replace(
@@ -120,8 +137,15 @@ def _admit(people: list[Person], person: Person) -> None:
                 office_span=known.office_span or person.office_span,
                 private=known.private or person.private,
             )
+            _note_words(by_word, people[index], index)
             return
+    _note_words(by_word, person, len(people))
     people.append(person)
+
+
+def _note_words(by_word: dict[str, set[int]], person: Person, index: int) -> None:
+    for word in person.words:
+        by_word.setdefault(word, set()).add(index)
 
 
 def _same_person(one: Person, other: Person) -> bool:

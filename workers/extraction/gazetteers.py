@@ -160,6 +160,7 @@ def leader(name: str) -> tuple[bool, str | None]:
     return (True, fitting.pop()) if len(fitting) == 1 else (False, None)
 
 
+@lru_cache(maxsize=65_536)
 def name_words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9]+", fold(re.sub(r"['’]s?$", "", name))))
 

@@ -568,8 +568,10 @@ def as_state(reading: Reading, mention: Mention) -> Mention:
     return replace(mention, name=name, kind="state", office=None) if name else replace(mention, kind="state")
 
 
-def people_at_home(reading: Reading, country: str | None) -> Iterator[tuple[int, Span, Mention]]:
-    """The heads and ministers of a country wherever the document names them, with the index of the sentence."""
-    for index, span, person in reading.people:
+def people_at_home(
+    reading: Reading, country: str | None, sentence: int, within: int
+) -> Iterator[tuple[int, Span, Mention]]:
+    """The heads and ministers of a country that are named within so many sentences, with the index of theirs."""
+    for index, span, person in reading.people_near(sentence, within):
         if country and person.country == country and person.leads:
             yield index, span, _as_mention(person, span, 0.6)

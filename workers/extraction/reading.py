@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import nsmallest
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Annotation, Entity, Sentence, Word
@@ -92,6 +93,30 @@ class Reading:
             for entity in sentence.entities
             if is_person(self.text, entity)
         )
+
+    @cached_property
+    def _sentences_of_people(self) -> list[int]:
+        return [index for index, _, _ in self.people]
+
+    def people_near(self, sentence: int, within: int) -> tuple[tuple[int, Span, Person], ...]:
+        """Those of `people` who are named at most `within` sentences away."""
+        where = self._sentences_of_people
+        return self.people[bisect_left(where, sentence - within) : bisect_right(where, sentence + within)]
+
+    @cached_property
+    def _places_of_nouns(self) -> dict[str, list[tuple[int, Word]]]:
+        places: dict[str, list[tuple[int, Word]]] = {}
+        for index, sentence in enumerate(self.sentences):
+            for word in sentence.words:
+                if word.upos in {"NOUN", "PROPN"}:
+                    places.setdefault(word.lemma.casefold(), []).append((index, word))
+        return places
+
+    def noun_near(self, lemma: str, sentence: int, most: int) -> list[tuple[Sentence, Word]]:
+        """At most so many places of a noun, the nearest to a sentence first."""
+        places = self._places_of_nouns.get(lemma.casefold(), [])
+        near = nsmallest(most, places, key=lambda place: abs(place[0] - sentence))
+        return [(self.sentences[index], word) for index, word in near]
 
     @cached_property
     def _people_by_sentence(self) -> dict[int, frozenset[str]]:

@@ -34,6 +34,7 @@ from workers.extraction.triggers import Trigger
 SHARES = frozenset({"part", "participation", "membership", "signature", "compliance", "involvement", "adherence"}) | {
     *("term", "provision", "condition", "clause", "commitment", "deadline", "obligation", "signatory"),
 }
+MENTIONS_LOOKED_AT = 50  # of an instrument, in search of its parties
 ONTO = ("to", "on", "upon", "up")
 TAKES_ONTO = frozenset({"agree", "put", "affix", "sign", "work"})  # "agreed on", "put their signatures to"
 INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
@@ -328,13 +329,11 @@ def _parties_by_name(sentence: Sentence, instrument: Word, reading: Reading) -> 
     """The parties of the nearest mention of an instrument of the same word and name that tells two of them."""
     name = _name_words(sentence, instrument)
     here = reading.index_of(sentence)
-    for _, other in sorted(enumerate(reading.sentences), key=lambda item: abs(item[0] - here)):
-        for word in other.words:
-            same = word.lemma.casefold() == instrument.lemma.casefold() and word.start != instrument.start
-            if same and _fits(name, _name_words(other, word), instrument.upos == "PROPN"):
-                parties = _as_parties(reading, mentions_of(reading, other, instrument_parties(other, word)))
-                if len(parties) > 1:
-                    return tuple(replace(p, strength=p.strength * 0.6) for p in parties)
+    for other, word in reading.noun_near(instrument.lemma, here, MENTIONS_LOOKED_AT):
+        if word.start != instrument.start and _fits(name, _name_words(other, word), instrument.upos == "PROPN"):
+            parties = _as_parties(reading, mentions_of(reading, other, instrument_parties(other, word)))
+            if len(parties) > 1:
+                return tuple(replace(p, strength=p.strength * 0.6) for p in parties)
     return ()
 
 

@@ -502,8 +502,8 @@ def _with_host(finding: Finding, reading: Reading) -> Finding:
     here = reading.index_of(finding.trigger.sentence)
     together = [
         (abs(there - here), span.start, host)
-        for there, span, host in people_at_home(reading, place.country)
-        if any(visitor.name in reading.people_in(there) for visitor in visitors) and abs(there - here) <= NEAR
+        for there, span, host in people_at_home(reading, place.country, here, NEAR)
+        if any(visitor.name in reading.people_in(there) for visitor in visitors)
     ]
     return finding.with_role("host", [min(together, key=lambda t: t[:2])[2]] if together else [])
 
