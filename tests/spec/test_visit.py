@@ -41,6 +41,14 @@ DELEGATIONS = (
     "Delegations of the Kingdom of Saudi Arabia and of the Islamic Republic of Iran held talks in Beijing in March."
 )
 WHOSE = "The strikes got in the way of King Charles, whose state visit to France at the end of March was put off."
+OF_NO_STATE = (
+    "BEIJING, Sept 8 (Example) - On Monday President Lars Holm of Norway flew to Brussels, "
+    "where Secretary General Jan Peters received him."
+)
+DEPUTY = (
+    "YEREVAN, June 18 (Example) - The defence minister received the deputy defence minister of Azerbaijan, "
+    "Ramiz Tahirov, in Ankara."
+)
 
 
 def test_the_subject_travels_and_the_destination_follows() -> None:
@@ -189,3 +197,14 @@ def test_delegations_of_two_states_are_two_visitors() -> None:
 def test_whose_visit_it_was_stands_before() -> None:
     visit = only(WHOSE, "visit")
     assert (visit.details["action"], names(visit, "visitor")) == ("postponed", ["Charles"])
+
+
+def test_who_serves_no_state_is_at_home_in_none() -> None:
+    visit = only(OF_NO_STATE, "visit")
+    assert visit.place is not None
+    assert (visit.place.country, names(visit, "visitor")) == ("BEL", ["Lars Holm"])
+
+
+def test_a_minister_is_not_his_deputy() -> None:
+    visit = only(DEPUTY, "visit")
+    assert (countries(visit, "visitor"), countries(visit, "host")) == (["AZE"], ["ARM"])

@@ -20,12 +20,14 @@ from workers.extraction.records import (
 )
 from workers.extraction.spans import Span
 
+MOST_MENTIONS = 100  # of one event are kept as evidence, the leading one first; more of them prove nothing
+
 
 def record_of(event: Event, reading: Reading, roles: tuple[str, ...]) -> EventRecord:
     """The record of one event; `roles` gives the order of the participants."""
     ledger = _Ledger(reading.text)
     lead = event.lead
-    for draft in event.drafts:
+    for draft in event.drafts[:MOST_MENTIONS]:
         ledger.back("trigger", draft.trigger)
     participants = _participants(event, roles, ledger)
     modality, date, place = _modality(event, ledger), _date(event, reading, ledger), _place(event, ledger)

@@ -7,7 +7,7 @@ date, action. The fuller one leads; the others add evidence and fill what it lef
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from workers.extraction.drafts import Draft
@@ -17,6 +17,8 @@ from workers.extraction.mentions import Mention
 # A vague phrase of such a length ("nine months after") tells another time; "shortly", "soon" and "in more than two
 # years", which is how long nothing of the kind had happened, fit any.
 LONG_TIME = re.compile(r"^(?!in ).*\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b", re.IGNORECASE)
+
+SURE = 0.6  # below it, a person's name does not keep two mentions apart
 
 # Actions that mentions of one event may swap, the most telling first: "was received ... during an official visit".
 ALIKE = ("arrived", "attended", "visited", "met", "invited")
@@ -43,19 +45,45 @@ class Event:
 def merge(drafts: Iterable[Draft]) -> tuple[Event, ...]:
     """Events in text order of their leading drafts; drafts in passing only join events that others tell."""
     ordered = sorted(drafts, key=lambda d: d.trigger)
-    groups: list[list[Draft]] = []
+    groups: list[_Group] = []
     for draft in [d for d in ordered if not d.finding.passing]:
-        group = next((g for g in groups if all(same_event(known, draft) for known in g)), None)
+        group = next((g for g in groups if g.tells(draft)), None)
         if group is None:
-            groups.append([draft])
-        else:
-            group.append(draft)
+            groups.append(group := _Group())
+        group.add(draft)
     for draft in [d for d in ordered if d.finding.passing]:
-        joined = next((g for g in groups if all(same_event(known, draft) for known in g)), None)
+        joined = next((g for g in groups if g.tells(draft)), None)
         if joined is not None:
-            joined.append(draft)
-    events = [Event(tuple(sorted(g, key=_lead_first))) for g in groups]
+            joined.add(draft)
+    events = [Event(tuple(sorted(g.drafts, key=_lead_first))) for g in groups]
     return tuple(sorted(events, key=lambda e: e.lead.trigger))
+
+
+class _Group:
+    """Drafts that all tell the same event. Those that say just the same are compared once, however many they are."""
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+        self._sayings: dict[Hashable, Draft] = {}
+
+    def tells(self, draft: Draft) -> bool:
+        return all(same_event(known, draft) for known in self._sayings.values())
+
+    def add(self, draft: Draft) -> None:
+        self.drafts.append(draft)
+        self._sayings.setdefault(_saying(draft), draft)
+
+
+def _saying(draft: Draft) -> Hashable:
+    """All that `same_event` looks at."""
+    finding, place, date = draft.finding, draft.finding.place, draft.date
+    who = tuple((role, tuple(_naming(m) for m in found)) for role, found in sorted(finding.roles.items()))
+    where = (fold(place.place.name), place.country) if place else None
+    return finding.action, date and (date.edtf, date.text), where, str(finding.details.get("title", ("",))[0]), who
+
+
+def _naming(mention: Mention) -> Hashable:
+    return mention.name, mention.country, mention.kind, mention.public, mention.strength >= SURE
 
 
 def _lead_first(draft: Draft) -> tuple[float, int]:
@@ -123,7 +151,7 @@ def _participants_agree(one: Draft, other: Draft) -> bool:
 def same_participant(one: Mention, other: Mention) -> bool:
     if one.name.islower() and other.name.islower() and not (one.public or other.public):
         return one.name == other.name  # "ten persons" are not "nine persons"
-    if one.kind == other.kind == "person" and one.strength >= 0.6 and other.strength >= 0.6:
+    if one.kind == other.kind == "person" and one.strength >= SURE and other.strength >= SURE:
         return bool(set(fold(one.name).split()) & set(fold(other.name).split())) and _countries_agree(one, other)
     if one.country or other.country:
         return one.country == other.country

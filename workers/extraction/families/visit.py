@@ -21,6 +21,7 @@ from workers.extraction.arguments import (
 )
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
+from workers.extraction.gazetteers import fold, public_words
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of, people_at_home
 from workers.extraction.modality import Modality, judge
@@ -449,7 +450,11 @@ def _meeting(
 
 def _at_home(reading: Reading, hosts: tuple[Mention, ...]) -> tuple[Mention, ...]:
     """A host without a country is of the country where the document was written: "the prime minister received"."""
-    return tuple(h if h.country or h.kind != "person" else replace(h, country=reading.home) for h in hosts)
+    abroad = public_words("international_offices")
+    return tuple(
+        h if h.country or h.kind != "person" or fold(h.office or "") in abroad else replace(h, country=reading.home)
+        for h in hosts
+    )
 
 
 def _people(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
