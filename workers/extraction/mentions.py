@@ -479,7 +479,9 @@ def _subject_to_come(reading: Reading, sentence: Sentence, word: Word) -> Mentio
 def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """ "the two sides", "both countries": the two states that the text spoke of last."""
     if word.text.casefold() in {"two", "both"} and base(word) == "nsubj":
-        return _pair_before(reading, sentence, word)
+        named = tuple(c for c in sentence.children(word) if base(c) == "appos" and c.upos == "PROPN")
+        told = mentions_of(reading, sentence, coordinated(sentence, named))  # "two of them, A and B, were"
+        return told or _pair_before(reading, sentence, word)
     if word.lemma.casefold() in LEADERS_OF_PAIR:  # "the heads of the two delegations"
         return tuple(m for w in obliques(sentence, word, "of") for m in _pair(reading, sentence, w))
     if word.lemma.casefold() not in PAIRS:

@@ -58,6 +58,11 @@ def place_at(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention |
     return _described_place(reading, sentence, word, entity is None)
 
 
+def here_or_there(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    """The adverb of place of a verb: "met there"."""
+    return tuple(c for c in sentence.children(verb) if base(c) == "advmod" and c.lemma.casefold() in HERE)
+
+
 def _is_same_place(sentence: Sentence, word: Word) -> bool:
     """ "in the same city", "in that country"."""
     marks = {c.lemma.casefold() for c in sentence.children(word)}

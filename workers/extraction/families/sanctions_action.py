@@ -164,7 +164,9 @@ def subject_bars_somebody(trigger: Trigger, reading: Reading) -> Iterator[Findin
         return
     finding = _finding(trigger, reading, verb, actors(sentence, verb), undergoers(sentence, verb))
     senders = [m for m in finding.within("sender") if m.kind in {"state", "organization"} and m.strength > 0.5]
-    kept_out = any(w.lemma.casefold() in lexicon.list("barred_from") for w in deep_obliques(sentence, verb, "from"))
+    kept_out = lemma_of(verb) == "designate" or any(
+        w.lemma.casefold() in lexicon.list("barred_from") for w in deep_obliques(sentence, verb, "from")
+    )
     if senders and any(m.country or m.kind == "company" or kept_out for m in finding.within("target")):
         yield finding
 

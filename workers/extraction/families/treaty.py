@@ -25,7 +25,7 @@ from workers.extraction.gazetteers import fold
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, as_state, mentions_of, pair_of_document, phrase_words
 from workers.extraction.modality import Modality
-from workers.extraction.places import place_at
+from workers.extraction.places import here_or_there, place_at
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger
@@ -56,7 +56,8 @@ def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[F
     for instrument in known or _spoken_of(trigger, reading, objects):
         parties = actors(sentence, verb) + obliques(sentence, verb, "with", "between", "by")
         parties += _bound_by(sentence, instrument) + _accusers(trigger)
-        yield _finding(trigger, reading, instrument, parties, obliques(sentence, verb, "in", "at"))
+        places = obliques(sentence, verb, "in", "at") + here_or_there(sentence, verb)
+        yield _finding(trigger, reading, instrument, parties, places)
 
 
 def subject_acts_from_instrument(trigger: Trigger, reading: Reading) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from workers.extraction.gazetteers import fold, public_words
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of, people_at_home
 from workers.extraction.modality import Modality, judge
-from workers.extraction.places import HERE, PlaceMention, place_at, place_of_dateline, place_of_state
+from workers.extraction.places import PlaceMention, here_or_there, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger, terms_of
@@ -75,7 +75,7 @@ def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "flew to Doha", "arrived in North Korea", "left for Beijing"."""
     sentence, verb = trigger.sentence, trigger.word
     prepositions = ("for",) if trigger.term.group == "leave" else TO
-    targets = obliques(sentence, verb, *prepositions) + _here_or_there(sentence, verb)
+    targets = obliques(sentence, verb, *prepositions) + here_or_there(sentence, verb)
     yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
 
 
@@ -154,7 +154,7 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         people += obliques(sentence, noun, "with")
     places = obliques(sentence, verb, *AT) + tuple(w for n in inner for w in obliques(sentence, n, *AT))
     places += obliques(sentence, verb, "on", "during", "on the sidelines of", "on the margins of")
-    places += _here_or_there(sentence, verb)
+    places += here_or_there(sentence, verb)
     yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
 
 
@@ -273,10 +273,6 @@ def _one_per_destination(
             yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place, focus=focus)
     if not places and not where and visitors:
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action)
-
-
-def _here_or_there(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
-    return tuple(c for c in sentence.children(verb) if base(c) == "advmod" and c.lemma.casefold() in HERE)
 
 
 def _destinations(
@@ -504,6 +500,9 @@ def _with_host(finding: Finding, reading: Reading) -> Finding:
     place, visitors = finding.place, finding.within("visitor")
     if finding.within("host") or place is None or finding.action == "attended" or not visitors:
         return finding
+    told = _people(mentions_of(reading, finding.trigger.sentence, _partners(finding.trigger)))
+    if hosts := [m for m in told if m.country == place.country]:
+        return finding.with_role("host", hosts)
     here = reading.index_of(finding.trigger.sentence)
     together = [
         (abs(there - here), span.start, host)
@@ -511,6 +510,14 @@ def _with_host(finding: Finding, reading: Reading) -> Finding:
         if any(visitor.name in reading.people_in(there) for visitor in visitors)
     ]
     return finding.with_role("host", [min(together, key=lambda t: t[:2])[2]] if together else [])
+
+
+def _partners(trigger: Trigger) -> tuple[Word, ...]:
+    """ "is expected for talks with the president", "visited Slovakia as the guest of": perhaps at home."""
+    sentence, partners = trigger.sentence, load_lexicon("visit").list("partners")
+    occasions = obliques(sentence, trigger.word, "for", "as")
+    told = [w for w in occasions if w.lemma.casefold() in partners]
+    return tuple(p for w in told for p in obliques(sentence, w, "with", "of"))
 
 
 def _with_kind(finding: Finding) -> Finding:
