@@ -19,6 +19,10 @@ SO_CALLED = (
     "Before dawn on Friday Israeli jets struck what the army called positions of Hamas near Tyre in southern Lebanon."
 )
 HELD = "Late on Saturday and early on Sunday six rockets were launched from Syria at the Israeli-held Golan Heights."
+FIRED_AND_FELL = "On Monday shells fired from the Congolese side fell on the Rwandan border town of Rubavu."
+RAINED = (
+    "For an hour on Tuesday afternoon shells from North Korean batteries rained on Yeonpyeong, a South Korean island."
+)
 
 
 def test_soldiers_cross_into_another_state() -> None:
@@ -90,3 +94,14 @@ def test_a_subject_hung_on_the_day_before_it_still_acts() -> None:
 def test_land_that_a_state_holds_is_its_target() -> None:
     incident = only(HELD, "border_incident")
     assert (countries(incident, "initiator"), countries(incident, "target")) == (["SYR"], ["ISR"])
+
+
+def test_shells_that_were_fired_fall() -> None:
+    incident = only(FIRED_AND_FELL, "border_incident")
+    assert (countries(incident, "initiator"), countries(incident, "target")) == (["COD"], ["RWA"])
+    assert incident.details["action"] == "shelling"
+
+
+def test_shells_rain_from_those_who_fired_them() -> None:
+    incident = only(RAINED, "border_incident")
+    assert (names(incident, "initiator"), countries(incident, "target")) == (["North Korean batteries"], ["KOR"])

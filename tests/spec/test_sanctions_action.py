@@ -23,6 +23,7 @@ DEALER = "Komid, the chief arms dealer, was blacklisted by the European Union in
 BY_NOW = "The European Union bans Syrian oil since September."
 IN_SHORT = "The Gulf Cooperation Council (GCC) met in May. The GCC imposed sanctions on Iran on Monday."
 ANSWER = "China answered within hours with sanctions on ten persons in the European Union."
+TWO_OF_THEM = "Two of them, Li Wei and Chen Bo, were designated by the United States on Monday."
 
 
 def test_sender_measure_and_target() -> None:
@@ -127,3 +128,7 @@ def test_a_body_has_the_fullest_name_of_the_document() -> None:
 def test_one_may_answer_with_sanctions() -> None:
     action = only(ANSWER, "sanctions_action")
     assert (names(action, "sender"), names(action, "target")) == (["China"], ["ten persons"])
+
+
+def test_two_of_them_are_those_who_are_named() -> None:
+    assert names(only(TWO_OF_THEM, "sanctions_action"), "target") == ["Li Wei", "Chen Bo"]

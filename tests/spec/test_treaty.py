@@ -30,6 +30,9 @@ HEADS = "Norway and Chile met in Lima. An agreement was signed by the heads of t
 FARTHER_UP = (
     "The basis is the agreement on the resumption of relations that Norway and Chile signed in Lima on 10 March."
 )
+ACCEDED = "Ghana signed the Volta Convention in 2012. Togo acceded in 2015."
+TRUCE = "Thai and Cambodian commanders met on Friday. The ceasefire took effect on Saturday."
+HERE = "PRAGUE, June 18 (Example) - On Thursday Peru and Chile will sign a border treaty here."
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
@@ -144,3 +147,18 @@ def test_the_heads_of_two_delegations_sign_for_two_states() -> None:
 def test_what_was_signed_may_stand_farther_up() -> None:
     treaty = only(FARTHER_UP, "treaty")
     assert (countries(treaty, "party"), quotes(treaty, "details/instrument")) == (["NOR", "CHL"], ["agreement"])
+
+
+def test_one_accedes_to_what_was_spoken_of() -> None:
+    _, acceded = drafts(ACCEDED, "treaty")
+    assert (acceded.details["action"], names(acceded, "party")) == ("acceded", ["Togo"])
+
+
+def test_a_truce_is_between_those_whom_the_text_speaks_of() -> None:
+    assert set(countries(only(TRUCE, "treaty"), "party")) == {"THA", "KHM"}
+
+
+def test_here_is_where_the_report_was_written() -> None:
+    treaty = only(HERE, "treaty")
+    assert treaty.place is not None
+    assert (treaty.place.name, treaty.place.country) == ("PRAGUE", "CZE")

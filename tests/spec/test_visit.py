@@ -49,6 +49,7 @@ DEPUTY = (
     "YEREVAN, June 18 (Example) - The defence minister received the deputy defence minister of Azerbaijan, "
     "Ramiz Tahirov, in Ankara."
 )
+FOR_TALKS = "President Ruiz of Chile is expected in Lima on Wednesday for talks with the president of Peru, Ana Soto."
 
 
 def test_the_subject_travels_and_the_destination_follows() -> None:
@@ -208,3 +209,8 @@ def test_who_serves_no_state_is_at_home_in_none() -> None:
 def test_a_minister_is_not_his_deputy() -> None:
     visit = only(DEPUTY, "visit")
     assert (countries(visit, "visitor"), countries(visit, "host")) == (["AZE"], ["ARM"])
+
+
+def test_who_is_at_home_where_one_goes_for_talks_is_the_host() -> None:
+    visit = only(FOR_TALKS, "visit")
+    assert (names(visit, "host"), countries(visit, "host")) == (["Ana Soto"], ["PER"])

@@ -87,6 +87,8 @@ def _noun_before_participle(sentence: Sentence, verb: Word) -> Word | None:
     noun = before[-1] if before and before[-1].upos in {"NOUN", "PROPN"} and before[-1].id >= verb.id - 2 else None
     while noun is not None and base(noun) in {"compound", "flat"}:
         noun = sentence.head_of(noun)
+    if noun is not None and noun.head == verb.id:  # "from the Congolese side fell": its own phrase
+        return None
     finite = verb.xpos == "VBD" and noun is not None and case_of(sentence, noun) in CONJUNCTIONS_TOO
     return None if finite else noun  # "after a destroyer sailed", but "under the accord signed" with a wrong tag
 
@@ -234,13 +236,19 @@ def _subjects(sentence: Sentence, verb: Word, detours: int) -> list[Word]:
 def _noun_before(sentence: Sentence, verb: Word) -> list[Word]:
     """ "Before dawn on Friday Israeli jets struck": parsers hang the subject on the phrase before it."""
     before = sentence.words[verb.id - 2] if verb.id > 1 else None
-    while before is not None and base(before) in {"flat", "compound"}:
+    while before is not None and (base(before) in {"flat", "compound"} or _is_origin(sentence, before)):
         before = sentence.head_of(before)
-    if before is None or before.upos not in {"NOUN", "PROPN"} or "VerbForm=Fin" not in verb.feats:
+    finite = "VerbForm=Fin" in verb.feats or not any(base(c) == "aux" for c in sentence.children(verb))
+    if before is None or before.upos not in {"NOUN", "PROPN"} or not finite or verb.xpos not in {"VBD", "VBN"}:
         return []
     children = sentence.children(before)
     bare = not any(base(c) == "case" for c in children) or any(_is_time(c) for c in children)
     return [before] if bare else []
+
+
+def _is_origin(sentence: Sentence, word: Word) -> bool:
+    """ "shells from North Korean batteries": the end of a longer phrase."""
+    return base(word) == "nmod" and case_of(sentence, word) in {"from", "of"}
 
 
 def _shared_subjects(sentence: Sentence, verb: Word, head: Word, detours: int) -> list[Word]:

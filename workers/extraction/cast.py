@@ -200,10 +200,12 @@ def describing_words(sentence: Sentence, entity: Entity) -> list[Word]:
     ids = {w.id for w in inside}
     head = next((w for w in inside if w.head not in ids), inside[0])
     found = {w.id: w for w in _phrase(sentence, head) if w.id not in ids}
-    governor = sentence.head_of(head)
+    governor, apposed = sentence.head_of(head), base(head) == "appos"
     while governor is not None and base(head) in DESCRIBED and governor.upos in {"NOUN", "PROPN"}:
         if base(head) == "nmod" and any(base(c) == "case" for c in sentence.children(head)):
-            break
+            if apposed and governor.lemma.casefold() in gazetteers.public_words("offices"):
+                found |= {w.id: w for w in (governor, *_phrase(sentence, governor)) if w.id not in ids}
+            break  # "the president of Peru, Ana Soto": parsers hang the name on the land
         found |= {w.id: w for w in (governor, *_phrase(sentence, governor)) if w.id not in ids}
         head, governor = governor, sentence.head_of(governor)
     found |= {w.id: w for w in _titles_before(sentence, inside[0])}

@@ -500,6 +500,8 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
             recent.setdefault(mention.country, replace(mention, span=span, strength=0.5))
     main = reading.states[:2]
     pair = [recent[c] for c in main] if len(main) == 2 and set(main) <= set(recent) else [*recent.values()][:2]
+    if len(main) == 2 and set(recent) & set(main) and not set(main) <= set(recent):
+        return pair_of_document(reading, span)
     if len(pair) == 2:
         return tuple(reversed(pair))
     return pair_of_document(reading, span)
@@ -507,7 +509,7 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
 
 def pair_of_document(reading: Reading, span: Span) -> tuple[Mention, ...]:
     """The two states that the document speaks of most, for a pair that no sentence near names."""
-    names = reading.state_names
+    names = {**reading.people_names, **reading.state_names}
     pair = [code for code in reading.states if code in names][:2]
     return tuple(Mention(names[code], "state", span, code, strength=0.4) for code in pair)
 

@@ -161,6 +161,18 @@ class Reading:
         return names
 
     @cached_property
+    def people_names(self) -> dict[str, str]:
+        """alpha-3 -> the adjective or name of a people by which the document speaks of the country first."""
+        names: dict[str, str] = {}
+        for sentence in self.sentences:
+            for entity in sentence.entities:
+                name = self.text[entity.start : entity.end]
+                code = gazetteers.adjectives().get(gazetteers.fold(name)) if entity.label == "NORP" else None
+                if code:
+                    names.setdefault(code, name)
+        return names
+
+    @cached_property
     def state_names(self) -> dict[str, str]:
         """alpha-3 -> the name by which the document calls the country itself."""
         names: dict[str, str] = {}

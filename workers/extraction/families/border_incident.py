@@ -85,6 +85,10 @@ def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "shells fired from the Congolese side fell on a Rwandan town", "rockets rained on"."""
     sentence, verb = trigger.sentence, trigger.word
     moved = actors(sentence, verb) + (undergoers(sentence, verb) if is_passive(sentence, verb) else ())
+    above = sentence.head_of(verb)
+    firing = above if above is not None and lemma_of(above) in {"fire", "launch"} else None
+    if firing is not None and not moved:  # "rockets fired from Lebanon struck", misparsed
+        moved = actors(sentence, firing)
     missiles = [w for w in moved if w.lemma.casefold() in _words("projectiles")]
     fired = [
         w
@@ -94,9 +98,8 @@ def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         for w in obliques(sentence, clause, "from", "by")
     ]
     origins = tuple(w for m in missiles for w in (*obliques(sentence, m, "from", "of"), *possessors(sentence, m)))
-    above = sentence.head_of(verb)
-    if above is not None and lemma_of(above) in {"fire", "launch"}:  # "rockets fired from Lebanon struck", misparsed
-        origins += obliques(sentence, above, "from", "by")
+    if firing is not None:
+        origins += obliques(sentence, firing, "from", "by") + obliques(sentence, verb, "from")
     if is_passive(sentence, verb):  # "six rockets were launched from Syria at"
         origins += obliques(sentence, verb, "from", "by")
     who = (*fired, *origins, *missiles)

@@ -88,7 +88,7 @@ def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> It
     if trigger.is_noun or not parties:
         return
     objects = undergoers(sentence, verb)
-    alone = not objects and verb.lemma.casefold() in {"accede", "ratify"}
+    alone = not objects and trigger.term.lemmas[0] in {"accede", "ratify"}
     back = bool(objects) and all(_points_back(sentence, o) for o in objects)
     if alone or (back and _spoken_of_before(sentence, reading)):
         yield Finding(trigger, {"party": parties}, trigger.term.action)
