@@ -23,6 +23,7 @@ FIRED_AND_FELL = "On Monday shells fired from the Congolese side fell on the Rwa
 RAINED = (
     "For an hour on Tuesday afternoon shells from North Korean batteries rained on Yeonpyeong, a South Korean island."
 )
+A_WAR = "And then Russia invaded Ukraine."
 
 
 def test_soldiers_cross_into_another_state() -> None:
@@ -105,3 +106,7 @@ def test_shells_that_were_fired_fall() -> None:
 def test_shells_rain_from_those_who_fired_them() -> None:
     incident = only(RAINED, "border_incident")
     assert (names(incident, "initiator"), countries(incident, "target")) == (["North Korean batteries"], ["KOR"])
+
+
+def test_a_war_is_no_incident() -> None:
+    assert drafts(A_WAR, "border_incident") == []

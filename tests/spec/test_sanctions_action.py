@@ -24,6 +24,7 @@ BY_NOW = "The European Union bans Syrian oil since September."
 IN_SHORT = "The Gulf Cooperation Council (GCC) met in May. The GCC imposed sanctions on Iran on Monday."
 ANSWER = "China answered within hours with sanctions on ten persons in the European Union."
 TWO_OF_THEM = "Two of them, Li Wei and Chen Bo, were designated by the United States on Monday."
+OWN_VISAS = "Saudi Arabia said its ministry had cancelled the host visa."
 
 
 def test_sender_measure_and_target() -> None:
@@ -132,3 +133,7 @@ def test_one_may_answer_with_sanctions() -> None:
 
 def test_two_of_them_are_those_who_are_named() -> None:
     assert names(only(TWO_OF_THEM, "sanctions_action"), "target") == ["Li Wei", "Chen Bo"]
+
+
+def test_visas_of_nobody_in_particular_are_no_sanctions() -> None:
+    assert drafts(OWN_VISAS, "sanctions_action") == []

@@ -33,6 +33,7 @@ FARTHER_UP = (
 ACCEDED = "Ghana signed the Volta Convention in 2012. Togo acceded in 2015."
 TRUCE = "Thai and Cambodian commanders met on Friday. The ceasefire took effect on Saturday."
 HERE = "PRAGUE, June 18 (Example) - On Thursday Peru and Chile will sign a border treaty here."
+OF_TWO_COUNTRIES = "Turkey and Iran met in Tehran. The Iran Gas Organization spoke of the signing of an accord between the two countries."
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
@@ -162,3 +163,7 @@ def test_here_is_where_the_report_was_written() -> None:
     treaty = only(HERE, "treaty")
     assert treaty.place is not None
     assert (treaty.place.name, treaty.place.country) == ("PRAGUE", "CZE")
+
+
+def test_the_two_countries_are_states_and_no_firms_of_theirs() -> None:
+    assert names(only(OF_TWO_COUNTRIES, "treaty"), "party") == ["Turkey", "Iran"]

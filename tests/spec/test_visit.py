@@ -50,6 +50,13 @@ DEPUTY = (
     "Ramiz Tahirov, in Ankara."
 )
 FOR_TALKS = "President Ruiz of Chile is expected in Lima on Wednesday for talks with the president of Peru, Ana Soto."
+THE_LAST = "Shinzo Abe died in July. He was the last Japanese prime minister to visit Beijing."
+OF_THE_REPUBLIC = (
+    "LIMA, June 18 (Example) - President Ana Soto of Peru spoke. Chilean President Luis Rojas left. "
+    "In May the president of the republic made an official visit to Turkey."
+)
+TWO_AFGHANS = "An Afghan delegation visited Iran in May. The Afghan foreign minister flew to Tehran in January."
+FOLLOWS = "President Luis Rojas of Chile spoke. Rojas's visit to Algeria follows a visit in Turkey."
 
 
 def test_the_subject_travels_and_the_destination_follows() -> None:
@@ -214,3 +221,20 @@ def test_a_minister_is_not_his_deputy() -> None:
 def test_who_is_at_home_where_one_goes_for_talks_is_the_host() -> None:
     visit = only(FOR_TALKS, "visit")
     assert (names(visit, "host"), countries(visit, "host")) == (["Ana Soto"], ["PER"])
+
+
+def test_who_is_said_to_be_the_last_to_visit_is_the_subject() -> None:
+    assert names(only(THE_LAST, "visit"), "visitor") == ["Shinzo Abe"]
+
+
+def test_the_president_of_the_republic_is_that_of_the_report_s_country() -> None:
+    assert names(only(OF_THE_REPUBLIC, "visit"), "visitor") == ["Ana Soto"]
+
+
+def test_two_visitors_of_one_state_make_two_visits() -> None:
+    visitors = [names(visit, "visitor") for visit in drafts(TWO_AFGHANS, "visit")]
+    assert visitors == [["Afghan delegation"], ["Afghan foreign minister"]]
+
+
+def test_a_visit_that_follows_a_visit_is_the_same_person_s() -> None:
+    assert [names(visit, "visitor") for visit in drafts(FOLLOWS, "visit")] == [["Luis Rojas"], ["Luis Rojas"]]

@@ -46,6 +46,9 @@ PAIRS = frozenset(
         "navy",
     }
 )
+PAIRS_OF_STATES = frozenset(
+    {"side", "country", "nation", "government", "state", "party", "neighbour", "neighbor", "capital"}
+)
 LEADERS_OF_PAIR = frozenset({"head", "chief", "representative", "chairman"})
 STATE_WORDS = frozenset(
     {"country", "kingdom", "republic", "nation", "state", "emirate", "neighbour", "neighbor", "island"}
@@ -94,11 +97,29 @@ def mentions_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -
 
 def resolve(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """Whom one phrase means, by its head word: usually one mention, two for a pair, none for a thing."""
-    for step in (_pronoun, _pair, _partitive, _of_two_states, _person, _named, _described, _apposed):
+    for step in (
+        _subject_of_copula,
+        _pronoun,
+        _pair,
+        _partitive,
+        _of_two_states,
+        _person,
+        _named,
+        _described,
+        _apposed,
+    ):
         found = step(reading, sentence, word)
         if found:
             return found
     return ()
+
+
+def _subject_of_copula(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "he was the last prime minister to visit": whoever is said to be one."""
+    if word.upos not in {"NOUN", "PROPN"} or not any(base(c) == "cop" for c in sentence.children(word)):
+        return ()
+    subjects = tuple(c for c in sentence.children(word) if base(c) == "nsubj" and c.upos in {"PRON", "PROPN"})
+    return mentions_of(reading, sentence, subjects)
 
 
 def _apposed(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
@@ -379,6 +400,8 @@ def _office_holder(
 ) -> Mention:
     title = reading.quote(office)
     person = reading.cast.in_office(title, _states_meant(sentence, word, country))
+    if person is None and country is None and reading.home:  # "the president" of the country that the text is about
+        person = reading.cast.in_office(title, frozenset({reading.home}))
     if person:
         return _as_mention(person, span, 0.8)
     complements = [w for child in sentence.children(word) for w in phrase_words(sentence, child)]
@@ -495,9 +518,11 @@ def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ..
 def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     span = Span(word.start, word.end)
     recent: dict[str, Mention] = {}
+    states = word.lemma.casefold() in PAIRS_OF_STATES
     for mention in _states_before(reading, sentence, word, people=True):
         if mention.country:
-            recent.setdefault(mention.country, replace(mention, span=span, strength=0.5))
+            meant = _state_of(reading, mention) if states else mention
+            recent.setdefault(mention.country, replace(meant, span=span, strength=0.5))
     main = reading.states[:2]
     pair = [recent[c] for c in main] if len(main) == 2 and set(main) <= set(recent) else [*recent.values()][:2]
     if len(main) == 2 and set(recent) & set(main) and not set(main) <= set(recent):
@@ -564,6 +589,14 @@ def _entity_mention(reading: Reading, label: str, start: int, end: int, people: 
     return found if found and found.kind in {"state", "organization"} and (found.country or found.public) else None
 
 
+def _state_of(reading: Reading, mention: Mention) -> Mention:
+    """The state that anybody belongs to, a ministry or a firm included."""
+    names = {**reading.people_names, **reading.state_names}
+    if mention.kind == "state" or mention.country not in names:
+        return mention
+    return replace(mention, name=names[mention.country], kind="state", office=None, public=True)
+
+
 def as_state(reading: Reading, mention: Mention) -> Mention:
     """The state that a minister or an army acts for, named as the document names it where it does."""
     if mention.kind in {"state", "organization"} or mention.country is None:
@@ -578,4 +611,4 @@ def people_at_home(
     """The heads and ministers of a country that are named within so many sentences, with the index of theirs."""
     for index, span, person in reading.people_near(sentence, within):
         if country and person.country == country and person.leads:
-            yield index, span, _as_mention(person, span, 0.6)
+            yield index, span, _as_mention(person, span, 0.55)

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from workers.extraction.drafts import Draft
-from workers.extraction.gazetteers import fold, same_organization
+from workers.extraction.gazetteers import fold, same_organization, state_word
 from workers.extraction.mentions import Mention
 
 # A vague phrase of such a length ("nine months after") tells another time; "shortly", "soon" and "in more than two
@@ -152,10 +152,16 @@ def same_participant(one: Mention, other: Mention) -> bool:
     if one.name.islower() and other.name.islower() and not (one.public or other.public):
         return one.name == other.name  # "ten persons" are not "nine persons"
     if one.kind == other.kind == "person" and one.strength >= SURE and other.strength >= SURE:
-        return bool(set(fold(one.name).split()) & set(fold(other.name).split())) and _countries_agree(one, other)
+        return bool(_telling_words(one) & _telling_words(other)) and _countries_agree(one, other)
     if one.country or other.country:
         return one.country == other.country
     return _organization(one.name) == _organization(other.name)
+
+
+def _telling_words(mention: Mention) -> frozenset[str]:
+    """The words of a name without whose it is: "Afghan delegation" is not "Afghan foreign minister"."""
+    words = [w for w in mention.name.split() if not state_word(w)]
+    return frozenset(fold(w) for w in words or mention.name.split())
 
 
 def _countries_agree(one: Mention, other: Mention) -> bool:

@@ -299,8 +299,9 @@ def _with_measures(sentence: Sentence, finding: Finding, measure: Word) -> Findi
 
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
-    """Sanctions without a named sender or target are background."""
-    return finding if finding.mentions else None
+    """Sanctions without a named sender or target are background; visas of nobody's are a state's own matter."""
+    aimless = finding.trigger.term.group == "freeze" and not finding.within("target")
+    return finding if finding.mentions and not aimless else None
 
 
 FAMILY = Family(

@@ -308,7 +308,15 @@ def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     governor = sentence.head_of(noun)
     if not owners and governor is not None and base(noun) == "obj":
         owners = obliques(sentence, governor, "by")  # "arranged a tour by the team"
+        owners = owners or _owners_of_trip(sentence, governor)
     return owners or _light_subjects(sentence, noun) or modifiers(sentence, noun)
+
+
+def _owners_of_trip(sentence: Sentence, governor: Word) -> tuple[Word, ...]:
+    """ "his visit to Algeria follows a visit in Turkey": both are one person's."""
+    trips = {term.lemmas[0] for terms in load_lexicon("visit").terms.values() for term in terms if term.group == "trip"}
+    subjects = [c for c in sentence.children(governor) if base(c) == "nsubj" and c.lemma.casefold() in trips]
+    return tuple(w for subject in subjects for w in possessors(sentence, subject))
 
 
 def _who_got(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
