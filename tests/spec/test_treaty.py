@@ -33,7 +33,10 @@ FARTHER_UP = (
 ACCEDED = "Ghana signed the Volta Convention in 2012. Togo acceded in 2015."
 TRUCE = "Thai and Cambodian commanders met on Friday. The ceasefire took effect on Saturday."
 HERE = "PRAGUE, June 18 (Example) - On Thursday Peru and Chile will sign a border treaty here."
-OF_TWO_COUNTRIES = "Turkey and Iran met in Tehran. The Iran Gas Organization spoke of the signing of an accord between the two countries."
+OF_TWO_COUNTRIES = (
+    "Turkey and Iran met in Tehran. "
+    "The Iran Gas Organization spoke of the signing of an accord between the two countries."
+)
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
