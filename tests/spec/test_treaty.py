@@ -37,6 +37,9 @@ OF_TWO_COUNTRIES = (
     "Turkey and Iran met in Tehran. "
     "The Iran Gas Organization spoke of the signing of an accord between the two countries."
 )
+FROM_A_CAPITAL = (
+    "ATHENS, June 18 (Example) - Greece and Egypt signed a memorandum of understanding on fisheries on Tuesday."
+)
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
@@ -170,3 +173,9 @@ def test_here_is_where_the_report_was_written() -> None:
 
 def test_the_two_countries_are_states_and_no_firms_of_theirs() -> None:
     assert names(only(OF_TWO_COUNTRIES, "treaty"), "party") == ["Turkey", "Iran"]
+
+
+def test_what_is_reported_from_a_party_s_capital_was_signed_there() -> None:
+    treaty = only(FROM_A_CAPITAL, "treaty")
+    assert treaty.place is not None
+    assert (treaty.place.name, treaty.confidence["place"] < 0.6) == ("ATHENS", True)

@@ -57,6 +57,14 @@ OF_THE_REPUBLIC = (
 )
 TWO_AFGHANS = "An Afghan delegation visited Iran in May. The Afghan foreign minister flew to Tehran in January."
 FOLLOWS = "President Luis Rojas of Chile spoke. Rojas's visit to Algeria follows a visit in Turkey."
+COUNTERPARTS = (
+    "In Tehran, Turkish President Kemal Aslan met his Iranian and Russian counterparts, "
+    "Reza Karimi and Ivan Orlov, on Monday."
+)
+A_SUMMIT_OF = "Jordan took part in the summit of the Arab Youth Movement in Baku, Azerbaijan, on Monday."
+BESIDE = (
+    "King Hassan of Morocco and US President Lee Cole held a meeting on the sidelines of the Jeddah Security Summit."
+)
 
 
 def test_the_subject_travels_and_the_destination_follows() -> None:
@@ -238,3 +246,23 @@ def test_two_visitors_of_one_state_make_two_visits() -> None:
 
 def test_a_visit_that_follows_a_visit_is_the_same_person_s() -> None:
     assert [names(visit, "visitor") for visit in drafts(FOLLOWS, "visit")] == [["Luis Rojas"], ["Luis Rojas"]]
+
+
+def test_counterparts_are_named_in_the_order_of_their_states() -> None:
+    visit = only(COUNTERPARTS, "visit")
+    people = {person.name: (person.role, person.country) for person in visit.participants}
+    assert people == {
+        "Kemal Aslan": ("visitor", "TUR"),
+        "Ivan Orlov": ("visitor", "RUS"),
+        "Reza Karimi": ("host", "IRN"),
+    }
+
+
+def test_a_body_does_not_attend_its_own_summit() -> None:
+    assert names(only(A_SUMMIT_OF, "visit"), "visitor") == ["Jordan"]
+
+
+def test_what_is_met_beside_tells_the_place() -> None:
+    place = only(BESIDE, "visit").place
+    assert place is not None
+    assert (place.name, place.country) == ("Jeddah", "SAU")

@@ -155,6 +155,13 @@ def _of_two_states(reading: Reading, sentence: Sentence, word: Word) -> tuple[Me
     states = [(w, code) for w in adjectives if (code := gazetteers.state_word(w.text))]
     if len({code for _, code in states}) < 2:
         return ()
+    after = [c for c in sentence.children(word) if base(c) in {"appos", "conj"} and c.upos == "PROPN"]
+    bare = tuple(c for c in after if not any(base(g) == "cc" for g in sentence.children(c)))
+    named = mentions_of(reading, sentence, coordinated(sentence, bare))
+    if len(named) == len(states) and kind == "person":  # "his Iranian and Russian counterparts, A and B": in that order
+        return tuple(
+            replace(m, country=m.country or code, public=True) for m, (_, code) in zip(named, states, strict=True)
+        )
     return tuple(Mention(f"{w.text} {word.text}", kind, Span(w.start, w.end), code) for w, code in states)
 
 

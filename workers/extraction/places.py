@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workers.extraction import gazetteers
-from workers.extraction.annotation import Sentence, Word
+from workers.extraction.annotation import Entity, Sentence, Word
 from workers.extraction.arguments import base, case_of
 from workers.extraction.cast import country_in
 from workers.extraction.mentions import phrase_words, resolve
@@ -51,11 +51,23 @@ def place_at(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention |
     if entity and entity.label in {"Location", "Facility"}:
         name = reading.text[entity.start : entity.end].removesuffix("’s").removesuffix("'s")
         return PlaceMention(located(reading, sentence, word, name), Span(entity.start, entity.start + len(name)))
+    if entity and entity.label == "Misc":
+        return _place_in_name(reading, sentence, entity)
     if word.lemma.casefold() == "here" and reading.dateline:
         return place_of_dateline(reading)
     if word.lemma.casefold() in HERE or _is_same_place(sentence, word):
         return _place_before(reading, sentence, word) or place_of_dateline(reading)
     return _described_place(reading, sentence, word, entity is None)
+
+
+def _place_in_name(reading: Reading, sentence: Sentence, entity: Entity) -> PlaceMention | None:
+    """ "the Jeddah Security Summit": the first word of its name, when it is a large city's or a capital's."""
+    first = next(w for w in sentence.words if w.start >= entity.start)
+    city = gazetteers.city_called(first.text) if first.upos == "PROPN" and first.end < entity.end else None
+    if city is None or (city.population < LARGE_CITY and gazetteers.fold(first.text) not in gazetteers.capitals()):
+        return None
+    place = gazetted(first.text, reading.states)
+    return PlaceMention(place, Span(first.start, first.end), 0.7) if place else None
 
 
 def here_or_there(sentence: Sentence, verb: Word) -> tuple[Word, ...]:

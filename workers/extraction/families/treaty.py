@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -25,7 +26,7 @@ from workers.extraction.gazetteers import fold
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, as_state, mentions_of, pair_of_document, phrase_words
 from workers.extraction.modality import Modality
-from workers.extraction.places import here_or_there, place_at
+from workers.extraction.places import here_or_there, place_at, place_of_dateline
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger
@@ -34,6 +35,7 @@ from workers.extraction.triggers import Trigger
 SHARES = frozenset({"part", "participation", "membership", "signature", "compliance", "involvement", "adherence"}) | {
     *("term", "provision", "condition", "clause", "commitment", "deadline", "obligation", "signatory"),
 }
+YEAR = re.compile(r"(?:19|20)\d\d")
 MENTIONS_LOOKED_AT = 50  # of an instrument, in search of its parties
 ONTO = ("to", "on", "upon", "up")
 TAKES_ONTO = frozenset({"agree", "put", "affix", "sign", "work"})  # "agreed on", "put their signatures to"
@@ -293,7 +295,18 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     strong = strong or instrument in lexicon.list("named_instruments") or finding.trigger.term.group == "withdraw"
     if not parties or (len(parties) < 2 and not strong):
         return None
-    return finding
+    return _signed_where_written(finding, reading)
+
+
+def _signed_where_written(finding: Finding, reading: Reading) -> Finding:
+    """What is reported as signed from the capital of a party was signed there, unless the text tells more."""
+    written = place_of_dateline(reading)
+    parties = {p.country for p in finding.within("party")}
+    told = any(YEAR.fullmatch(w.text) for w in finding.trigger.sentence.words)  # of old treaties, it is background
+    signed = finding.trigger.term.group == "sign" and not told and finding.place is None
+    if written is None or not signed or len(parties) < 2 or written.country not in parties:
+        return finding
+    return replace(finding, place=replace(written, strength=0.5))
 
 
 def _has_name(finding: Finding) -> bool:

@@ -153,7 +153,7 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     for noun in inner:
         people += obliques(sentence, noun, "with")
     places = obliques(sentence, verb, *AT) + tuple(w for n in inner for w in obliques(sentence, n, *AT))
-    places += obliques(sentence, verb, "on", "during", "on the sidelines of", "on the margins of")
+    places += obliques(sentence, verb, "on") + _aside(sentence, verb)
     places += here_or_there(sentence, verb)
     yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
 
@@ -161,10 +161,25 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 def meeting_between(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "his talks with Xi in Beijing", "a meeting between the ministers in Geneva"."""
     sentence, noun = trigger.sentence, trigger.word
-    people = possessors(sentence, noun) + obliques(sentence, noun, "between", "with", "of")
+    bodies = [
+        m.kind == "organization" for w in obliques(sentence, noun, "of") for m in mentions_of(reading, sentence, (w,))
+    ]
+    people = possessors(sentence, noun) + obliques(sentence, noun, "between", "with")
+    people += () if all(bodies) and bodies else obliques(sentence, noun, "of")  # not "the summit of the union"
     people += _light_subjects(sentence, noun)
-    places = deep_obliques(sentence, noun, *AT) + _clause_places(sentence, noun)
+    places = deep_obliques(sentence, noun, *AT) + _clause_places(sentence, noun) + _aside(sentence, noun)
     yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
+
+
+def _aside(sentence: Sentence, word: Word) -> tuple[Word, ...]:
+    """ "met during the conference", "a meeting on the sidelines of the Jeddah Summit": what it was beside."""
+    governor = sentence.head_of(word)
+    heads = (word, governor) if governor is not None and base(word) == "obl" else (word,)
+    edges = [
+        w for head in heads for w in obliques(sentence, head, "on") if w.lemma.casefold() in {"sideline", "margin"}
+    ]
+    beside = tuple(w for edge in edges for w in obliques(sentence, edge, "of"))
+    return obliques(sentence, word, "during", "on the sidelines of", "on the margins of") + beside
 
 
 def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
