@@ -24,6 +24,9 @@ RAINED = (
     "For an hour on Tuesday afternoon shells from North Korean batteries rained on Yeonpyeong, a South Korean island."
 )
 A_WAR = "And then Russia invaded Ukraine."
+TWO_NAVIES = (
+    "India and China share a border. In November patrol boats of the two navies exchanged fire near a Chinese island."
+)
 
 
 def test_soldiers_cross_into_another_state() -> None:
@@ -110,3 +113,7 @@ def test_shells_rain_from_those_who_fired_them() -> None:
 
 def test_a_war_is_no_incident() -> None:
     assert drafts(A_WAR, "border_incident") == []
+
+
+def test_two_navies_are_those_of_the_story() -> None:
+    assert countries(only(TWO_NAVIES, "border_incident"), "initiator") == ["IND", "CHN"]

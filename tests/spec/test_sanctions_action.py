@@ -25,6 +25,7 @@ IN_SHORT = "The Gulf Cooperation Council (GCC) met in May. The GCC imposed sanct
 ANSWER = "China answered within hours with sanctions on ten persons in the European Union."
 TWO_OF_THEM = "Two of them, Li Wei and Chen Bo, were designated by the United States on Monday."
 OWN_VISAS = "Saudi Arabia said its ministry had cancelled the host visa."
+DID_NOT_JOIN = "Norway imposed sanctions on Belarus in May. Sweden has condemned such measures and did not join them."
 
 
 def test_sender_measure_and_target() -> None:
@@ -137,3 +138,8 @@ def test_two_of_them_are_those_who_are_named() -> None:
 
 def test_visas_of_nobody_in_particular_are_no_sanctions() -> None:
     assert drafts(OWN_VISAS, "sanctions_action") == []
+
+
+def test_who_does_not_join_them_denies_the_measures_spoken_of() -> None:
+    _, joined = drafts(DID_NOT_JOIN, "sanctions_action")
+    assert (joined.details["action"], joined.modality, names(joined, "sender")) == ("joined", "denied", ["Sweden"])

@@ -40,6 +40,7 @@ OF_TWO_COUNTRIES = (
 FROM_A_CAPITAL = (
     "ATHENS, June 18 (Example) - Greece and Egypt signed a memorandum of understanding on fisheries on Tuesday."
 )
+NAMES_PUT_TO = "Chile and Peru met in Lima in May, where they put their names to a border agreement."
 
 
 def test_the_subjects_of_signing_are_the_parties() -> None:
@@ -179,3 +180,8 @@ def test_what_is_reported_from_a_party_s_capital_was_signed_there() -> None:
     treaty = only(FROM_A_CAPITAL, "treaty")
     assert treaty.place is not None
     assert (treaty.place.name, treaty.confidence["place"] < 0.6) == ("ATHENS", True)
+
+
+def test_names_are_put_to_an_agreement() -> None:
+    treaty = only(NAMES_PUT_TO, "treaty")
+    assert (treaty.details["action"], names(treaty, "party")) == ("signed", ["Chile", "Peru"])

@@ -36,6 +36,8 @@ OBJECT_CONTROL = frozenset(
         "request",
         "beg",
         "summon",
+        "accuse",
+        "charge",
         "push",
         "get",
         "let",

@@ -528,11 +528,12 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
     states = word.lemma.casefold() in PAIRS_OF_STATES
     for mention in _states_before(reading, sentence, word, people=True):
         if mention.country:
-            meant = _state_of(reading, mention) if states else mention
+            meant = _state_of(reading, mention) if states or mention.kind == "state" else mention
             recent.setdefault(mention.country, replace(meant, span=span, strength=0.5))
     main = reading.states[:2]
     pair = [recent[c] for c in main] if len(main) == 2 and set(main) <= set(recent) else [*recent.values()][:2]
-    if len(main) == 2 and set(recent) & set(main) and not set(main) <= set(recent):
+    half_told = len(main) == 2 and len(set(recent) & set(main)) == 1
+    if half_told and (states or word.lemma.casefold() in {"army", "navy"}):  # "the two navies" are those of the story
         return pair_of_document(reading, span)
     if len(pair) == 2:
         return tuple(reversed(pair))
@@ -599,7 +600,7 @@ def _entity_mention(reading: Reading, label: str, start: int, end: int, people: 
 def _state_of(reading: Reading, mention: Mention) -> Mention:
     """The state that anybody belongs to, a ministry or a firm included."""
     names = {**reading.people_names, **reading.state_names}
-    if mention.kind == "state" or mention.country not in names:
+    if mention.country not in names:
         return mention
     return replace(mention, name=names[mention.country], kind="state", office=None, public=True)
 

@@ -213,6 +213,28 @@ def _acted_on(sentence: Sentence, measure: Word) -> bool:
     return lemma_of(governor) in load_lexicon("sanctions_action").terms
 
 
+def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "condemned such measures and did not join them", "will not apply them": the measures that the text spoke of."""
+    sentence, verb = trigger.sentence, trigger.word
+    objects = undergoers(sentence, verb)
+    back = objects and all(o.upos == "PRON" and o.lemma.casefold() in {"it", "they"} for o in objects)
+    if trigger.is_noun or not back or not _spoken_of_before(sentence, verb, reading):
+        return
+    finding = _finding(trigger, reading, verb, actors(sentence, verb), obliques(sentence, verb, *ON))
+    if finding.within("sender"):
+        yield finding
+
+
+def _spoken_of_before(sentence: Sentence, verb: Word, reading: Reading) -> bool:
+    """Whether the last noun before that may be meant, in the plural or as one, is a measure's."""
+    measures = load_lexicon("sanctions_action").list("strong_measures")
+    before = [w for w in sentence.words if w.id < verb.id]
+    for words in (before, *(earlier.words for earlier in reading.before(sentence, 1))):
+        if any(w.upos == "NOUN" and w.lemma.casefold() in measures for w in words):
+            return True
+    return False
+
+
 RULES = (
     Rule("sanctions.veto.subject", ("veto",), veto_against_monitoring, 0.7),
     Rule("sanctions.list.subject_target", ("add", "lift", "impose", "hit"), subject_adds_to_list, 0.7),
@@ -220,6 +242,7 @@ RULES = (
     Rule("sanctions.under.target", ("come_under",), subject_comes_under, 0.7),
     Rule("sanctions.exempt.object", ("exempt",), subject_exempts_object, 0.7),
     Rule("sanctions.act.subject_measure", ACTS, subject_acts_on_measure, 0.9),
+    Rule("sanctions.act.spoken_of", ACTS, subject_acts_on_what_was_spoken_of, 0.5),
     Rule("sanctions.sanction.subject_target", ("sanction",), subject_sanctions_object, 0.8),
     Rule("sanctions.freeze.subject_assets", ("freeze",), subject_freezes_assets, 0.7),
     Rule("sanctions.bar.subject_target", ("freeze",), subject_bars_somebody, 0.6),
