@@ -24,7 +24,7 @@ BY_NOW = "The European Union bans Syrian oil since September."
 IN_SHORT = "The Gulf Cooperation Council (GCC) met in May. The GCC imposed sanctions on Iran on Monday."
 ANSWER = "China answered within hours with sanctions on ten persons in the European Union."
 TWO_OF_THEM = "Two of them, Li Wei and Chen Bo, were designated by the United States on Monday."
-OWN_VISAS = "Saudi Arabia said its ministry had cancelled the host visa."
+OWN_VISAS = "Saudi Arabia said its ministry had cancelled the host visa and the Umrah visa."
 DID_NOT_JOIN = "Norway imposed sanctions on Belarus in May. Sweden has condemned such measures and did not join them."
 
 

@@ -82,6 +82,8 @@ _FORMS = tuple(
         # Geneva, 12 March 2024 – The parties; CAIRO – 25 July 2022: The minister
         rf"(?P<place>{_PLACES})(?:[,:]? |{_DASH})\(?(?P<date>{_DATE})\)?(?:,? \(?(?:{_AGENCIES})\)?)?"
         rf"(?:{_DASH}|:\s+){_SENTENCE}",
+        # TODAY NICARAGUA (Voz de America) The State Department: an outlet, and whom it has the report from
+        rf"{_CAPITALS}(?: {_CAPITALS}){{1,3}} \((?![A-Z]+\))[^()\n]{{3,40}}\)\s+{_SENTENCE}(?=.{{0,60}}[a-z]{{2}})",
         # WASHINGTON, D.C. — The secretary; ISLAMABAD: The foreign office
         rf"(?=\w[^:–—]{{3}})(?P<place>{_UPPER}(?:, {_PLACE})?)(?:{_DASH}|:\s+){_SENTENCE}(?=.{{0,60}}[a-z]{{2}})",
     )
@@ -99,7 +101,7 @@ _LONGEST = 160
 def _dateline_at(text: str, start: int, end: int) -> Dateline | None:
     head = text[start : min(end, start + _LONGEST)]
     for match in _matches(head):
-        place = match["place"]
+        place = match.groupdict().get("place")
         if place is None or not _NO_PLACE.search(place):
             return Dateline(start, start + match.end(), _part(match, "place", start), _part(match, "date", start))
     known = _KNOWN_PLACE.match(head) if start < _OPENING else None

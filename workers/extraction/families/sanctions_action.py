@@ -19,6 +19,7 @@ from workers.extraction.arguments import (
 )
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
+from workers.extraction.gazetteers import state_word
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import as_state, mentions_of, phrase_words
 from workers.extraction.modality import Modality, judge
@@ -140,7 +141,7 @@ def subject_freezes_assets(trigger: Trigger, reading: Reading) -> Iterator[Findi
         targets = possessors(sentence, thing) + deep_obliques(sentence, thing, "of", "from", "to", "with")
         targets += obliques(sentence, verb, "to", "from", "with")
         goods = (thing, *obliques(sentence, thing, "of"))
-        targets += tuple(w for g in goods for w in modifiers(sentence, g) if w.text[:1].isupper())
+        targets += tuple(w for g in goods for w in modifiers(sentence, g) if state_word(w.text))
         above = sentence.head_of(thing)
         if verb.deprel == "acl" and above is not None and lemma_of(above) == "have":  # "had their assets frozen"
             targets = actors(sentence, above)
