@@ -65,6 +65,8 @@ A_SUMMIT_OF = "Jordan took part in the summit of the Arab Youth Movement in Baku
 BESIDE = (
     "King Hassan of Morocco and US President Lee Cole held a meeting on the sidelines of the Jeddah Security Summit."
 )
+WAS_HERE = "LIMA, June 18 (Example) - Foreign Minister Kari Lund of Norway was here on Monday for a conference."
+UN_OFFICE = "John Ring, director of the UN Office for Relief, visited Sudan and Chad in May."
 
 
 def test_the_subject_travels_and_the_destination_follows() -> None:
@@ -266,3 +268,13 @@ def test_what_is_met_beside_tells_the_place() -> None:
     place = only(BESIDE, "visit").place
     assert place is not None
     assert (place.name, place.country) == ("Jeddah", "SAU")
+
+
+def test_who_was_here_was_where_the_report_was_written() -> None:
+    visit = only(WAS_HERE, "visit")
+    assert visit.place is not None
+    assert (visit.place.name, names(visit, "visitor")) == ("LIMA", ["Kari Lund"])
+
+
+def test_an_office_of_an_international_body_is_public() -> None:
+    assert [visit.place and visit.place.country for visit in drafts(UN_OFFICE, "visit")] == ["SDN", "TCD"]

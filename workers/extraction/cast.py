@@ -187,7 +187,7 @@ def is_public_body(name: str) -> bool:
     if gazetteers.named_actor(name):
         return True
     words = {gazetteers.fold(word) for word in name.split()}
-    if any(gazetteers.state_word(word) for word in name.split()):
+    if any(gazetteers.state_word(word) or gazetteers.fold(word) in gazetteers.organizations() for word in name.split()):
         return True
     return bool(words & (gazetteers.public_words("governments") | gazetteers.public_words("bodies")))
 

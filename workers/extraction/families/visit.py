@@ -25,13 +25,14 @@ from workers.extraction.gazetteers import fold, public_words
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of, people_at_home
 from workers.extraction.modality import Modality, judge
-from workers.extraction.places import PlaceMention, here_or_there, place_at, place_of_dateline, place_of_state
+from workers.extraction.places import HERE, PlaceMention, here_or_there, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger, terms_of
 
 TO = ("to", "in", "into", "for", "at", "inside")
 AT = ("in", "at", "near")
+SURE_PLACE = 0.6  # of where somebody "was": named, or the dateline's for "here"
 NEAR = 5  # sentences within which a host is named
 GIVES = frozenset({"extend", "issue", "send", "give", "hand", "convey", "deliver", "renew"})  # an invitation
 
@@ -123,14 +124,17 @@ def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]
     """ "Mr. Ross was in Beijing on June 2"."""
     sentence = trigger.sentence
     place = sentence.head_of(trigger.word)
-    if place is None or trigger.word.deprel != "cop" or case_of(sentence, place) not in {"in", "at", "due in"}:
+    if place is None or trigger.word.deprel != "cop":
         return
-    due = Modality("planned", trigger.span) if case_of(sentence, place) == "due in" else None
+    if case_of(sentence, place) not in {"in", "at", "due in"} and place.lemma.casefold() not in HERE:
+        return
+    is_due = case_of(sentence, place) == "due in" or sentence.words[place.id - 2].lemma.casefold() == "due"
+    due = Modality("planned", trigger.span) if is_due else None
     visitors = _people(mentions_of(reading, sentence, actors(sentence, place)))
     further = [w for w in obliques(sentence, place, *AT) if base(w) == "conj"]  # "in Lima on Monday and in Quito on"
     for word in coordinated(sentence, [place, *further]):
         found = place_at(reading, sentence, word)
-        if found and found.strength > 0.9 and visitors and all(v.strength >= 0.7 for v in visitors):
+        if found and found.strength >= SURE_PLACE and visitors and all(v.strength >= 0.7 for v in visitors):
             yield Finding(trigger, {"visitor": visitors}, trigger.term.action, found, modality=due, focus=word)
 
 
