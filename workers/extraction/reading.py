@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
@@ -163,25 +163,19 @@ class Reading:
     @cached_property
     def people_names(self) -> dict[str, str]:
         """alpha-3 -> the adjective or name of a people by which the document speaks of the country first."""
-        names: dict[str, str] = {}
-        for sentence in self.sentences:
-            for entity in sentence.entities:
-                name = self.text[entity.start : entity.end]
-                code = gazetteers.adjectives().get(gazetteers.fold(name)) if entity.label == "NORP" else None
-                if code:
-                    names.setdefault(code, name)
-        return names
+        return self._first_names("NORP", gazetteers.adjectives())
 
     @cached_property
     def state_names(self) -> dict[str, str]:
         """alpha-3 -> the name by which the document calls the country itself."""
+        return self._first_names("Location", gazetteers.countries())
+
+    def _first_names(self, label: str, codes: Mapping[str, str]) -> dict[str, str]:
         names: dict[str, str] = {}
-        for sentence in self.sentences:
-            for entity in sentence.entities:
-                name = self.text[entity.start : entity.end]
-                code = gazetteers.countries().get(gazetteers.fold(name)) if entity.label == "Location" else None
-                if code:
-                    names.setdefault(code, name)
+        for entity in (e for sentence in self.sentences for e in sentence.entities if e.label == label):
+            name = self.text[entity.start : entity.end]
+            if code := codes.get(gazetteers.fold(name)):
+                names.setdefault(code, name)
         return names
 
 
