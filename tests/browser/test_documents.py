@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from service.operations import drafting
 from service.operations.actor import Actor
@@ -82,6 +82,14 @@ def test_a_failed_document_says_why_and_can_be_drafted_again(
     expect(page.get_by_role("list", name="State of the document")).to_contain_text("Waiting to be drafted")
 
 
+def upload_begun(visit: Visit, administrator: Actor, file: Path) -> Page:
+    """The list of documents with the form for a new one open, and the file chosen."""
+    page = visit.sign_in(administrator, "/documents")
+    page.get_by_role("button", name="Upload a document").click()
+    page.get_by_label("File").set_input_files(file)
+    return page
+
+
 def test_an_administrator_uploads_a_file_once(visit: Visit, administrator: Actor, tmp_path: Path) -> None:
     file = tmp_path / "story.txt"
     file.write_text(STORY)
@@ -108,9 +116,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(
 ) -> None:
     file = tmp_path / "file.txt"
     file.write_bytes(content)
-    page = visit.sign_in(administrator, "/documents")
-    page.get_by_role("button", name="Upload a document").click()
-    page.get_by_label("File").set_input_files(file)
+    page = upload_begun(visit, administrator, file)
     page.get_by_label("Source").fill("Example Wire")
     page.get_by_role("button", name="Upload", exact=True).click()
     if complaint:
@@ -124,9 +130,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(
 def test_a_file_and_a_pasted_text_are_not_one_document(visit: Visit, administrator: Actor, tmp_path: Path) -> None:
     file = tmp_path / "story.txt"
     file.write_text(STORY)
-    page = visit.sign_in(administrator, "/documents")
-    page.get_by_role("button", name="Upload a document").click()
-    page.get_by_label("File").set_input_files(file)
+    page = upload_begun(visit, administrator, file)
     page.get_by_label("or its text").fill("Another text.")
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("not both")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from workers.extraction.annotation import Sentence, Word
+from workers.extraction.dates import MONTHS, WEEKDAYS
 
 # The object of these verbs does what their complement says: "urged the EU to impose".
 OBJECT_CONTROL = frozenset(
@@ -53,10 +54,10 @@ NOUN_TAGS = frozenset({"NOUN", "PROPN", "PRON", "NUM", "DET", "ADJ"})
 CONJUNCTIONS_TOO = frozenset({"", "after", "before", "since", "until", "as"})  # prepositions that may begin a clause
 TIMES = frozenset(
     {
-        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-        *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
-        *("november", "december", "today", "yesterday", "tomorrow", "hour", "day", "week", "month", "year"),
-        *("morning", "afternoon", "evening", "night", "noon", "weekend"),
+        *WEEKDAYS,
+        *MONTHS,
+        *("today", "yesterday", "tomorrow", "hour", "day", "week", "month", "year", "weekend"),
+        *("morning", "afternoon", "evening", "night", "noon"),
     }
 )
 MAX_DETOURS = 6  # clauses climbed in search of a shared subject

@@ -542,7 +542,7 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
 
 def pair_of_document(reading: Reading, span: Span) -> tuple[Mention, ...]:
     """The two states that the document speaks of most, for a pair that no sentence near names."""
-    names = {**reading.people_names, **reading.state_names}
+    names = reading.names_by_country
     pair = [code for code in reading.states if code in names][:2]
     return tuple(Mention(names[code], "state", span, code, strength=0.4) for code in pair)
 
@@ -599,7 +599,7 @@ def _entity_mention(reading: Reading, label: str, start: int, end: int, people: 
 
 def _state_of(reading: Reading, mention: Mention) -> Mention:
     """The state that anybody belongs to, a ministry or a firm included."""
-    names = {**reading.people_names, **reading.state_names}
+    names = reading.names_by_country
     if mention.country not in names:
         return mention
     return replace(mention, name=names[mention.country], kind="state", office=None, public=True)

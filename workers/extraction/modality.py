@@ -101,10 +101,10 @@ def _is_to(sentence: Sentence, word: Word) -> Modality | None:
 
 def _when_it_comes(sentence: Sentence, word: Word) -> Modality | None:
     """ "when the premier comes to Moscow": the present of a clause of time is still to come."""
+    if base(word) != "advcl" or "Tense=Pres" not in word.feats or "VerbForm=Fin" not in word.feats:
+        return None
     when = next((c for c in sentence.children(word) if c.lemma.casefold() in {"when", "once"}), None)
-    present = "Tense=Pres" in word.feats and "VerbForm=Fin" in word.feats
-    to_come = when is not None and base(word) == "advcl" and present
-    return Modality("planned", Span(when.start, when.end)) if when is not None and to_come else None
+    return Modality("planned", Span(when.start, when.end)) if when else None
 
 
 def _by_governor(sentence: Sentence, below: Word, above: Word) -> Modality | None:

@@ -151,13 +151,12 @@ class Reading:
             full = _spelled_out(match["words"].split(), match["short"])
             if full:
                 names.setdefault(gazetteers.fold(match["short"]), full)
-        forms = [self.text[e.start : e.end] for s in self.sentences for e in s.entities if e.label == "Organization"]
-        same = gazetteers.same_organization()
-        for form in sorted({f for f in forms if gazetteers.fold(f) in same}, key=len, reverse=True):
-            main = same[gazetteers.fold(form)]
-            for other in forms:
-                if same.get(gazetteers.fold(other)) == main:
-                    names.setdefault(gazetteers.fold(other), form)
+        forms = {self.text[e.start : e.end] for s in self.sentences for e in s.entities if e.label == "Organization"}
+        same, fullest = gazetteers.same_organization(), dict[str, str]()
+        known = [form for form in sorted(forms, key=lambda f: (-len(f), f)) if gazetteers.fold(form) in same]
+        for form in known:
+            full = fullest.setdefault(same[gazetteers.fold(form)], form)
+            names.setdefault(gazetteers.fold(form), full)
         return names
 
     @cached_property
@@ -169,6 +168,11 @@ class Reading:
     def state_names(self) -> dict[str, str]:
         """alpha-3 -> the name by which the document calls the country itself."""
         return self._first_names("Location", gazetteers.countries())
+
+    @cached_property
+    def names_by_country(self) -> dict[str, str]:
+        """alpha-3 -> the country's own name, or that of its people where the document has no other."""
+        return {**self.people_names, **self.state_names}
 
     def _first_names(self, label: str, codes: Mapping[str, str]) -> dict[str, str]:
         names: dict[str, str] = {}

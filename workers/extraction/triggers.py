@@ -56,6 +56,11 @@ def terms_of(word: Word, lexicon: Lexicon) -> tuple[Term, ...]:
     return next((lexicon.terms[stem] for stem in stems if stem in lexicon.terms), ())
 
 
+def is_in_group(word: Word, lexicon: Lexicon, group: str) -> bool:
+    """Whether a word may be the head of a term of one of the lexicon's groups."""
+    return any(term.group == group for term in terms_of(word, lexicon))
+
+
 def lemma_of(word: Word) -> str:
     """The parser's lemma, or the listed one where parsers are known to miss it ("froze")."""
     return load_lexicon("irregular").forms.get(word.text.casefold(), word.lemma.casefold())

@@ -25,7 +25,7 @@ from workers.extraction.mentions import as_state, mentions_of, phrase_words
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
 from workers.extraction.spans import span_of
-from workers.extraction.triggers import Trigger, lemma_of, terms_of
+from workers.extraction.triggers import Trigger, is_in_group, lemma_of
 
 ON = ("on", "against", "upon", "for", "over")
 MEASURES = ("trade", "arms", "military_assistance", "financial", "travel")
@@ -52,9 +52,8 @@ def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Find
 
 def _was_vetoed(sentence: Sentence, verb: Word) -> bool:
     """ "vetoed a draft that would have placed an embargo on": the veto is the event, what it stopped is none."""
-    above = path_to_root(sentence, verb)[1:3]
-    terms = [term for word in above for term in terms_of(word, load_lexicon("sanctions_action"))]
-    return verb.deprel == "acl:relcl" and any(term.group == "veto" for term in terms)
+    lexicon, above = load_lexicon("sanctions_action"), path_to_root(sentence, verb)[1:3]
+    return verb.deprel == "acl:relcl" and any(is_in_group(word, lexicon, "veto") for word in above)
 
 
 def _who_demands(trigger: Trigger) -> tuple[Word, ...]:
@@ -227,13 +226,11 @@ def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> It
 
 
 def _spoken_of_before(sentence: Sentence, verb: Word, reading: Reading) -> bool:
-    """Whether the last noun before that may be meant, in the plural or as one, is a measure's."""
+    """Whether this sentence before the verb, or the one before it, speaks of measures."""
     measures = load_lexicon("sanctions_action").list("strong_measures")
-    before = [w for w in sentence.words if w.id < verb.id]
-    for words in (before, *(earlier.words for earlier in reading.before(sentence, 1))):
-        if any(w.upos == "NOUN" and w.lemma.casefold() in measures for w in words):
-            return True
-    return False
+    said = [w for w in sentence.words if w.id < verb.id]
+    said += [w for earlier in reading.before(sentence, 1) for w in earlier.words]
+    return any(w.upos == "NOUN" and w.lemma.casefold() in measures for w in said)
 
 
 RULES = (

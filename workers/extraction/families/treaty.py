@@ -311,26 +311,23 @@ def _signed_where_written(finding: Finding, reading: Reading) -> Finding:
 
 def _has_name(finding: Finding) -> bool:
     """ "the Prespa agreement between Greece and its neighbour": named after a place, which contracts are not."""
-    _, span = finding.details["instrument"]
-    sentence = finding.trigger.sentence
-    instrument = next(w for w in sentence.words if w.start == span.start)
-    parts = [c for c in sentence.children(instrument) if base(c) == "compound"]
-    between = obliques(sentence, instrument, "between")
-    return bool(between) and any(c.upos == "PROPN" for c in parts)
+    sentence, instrument = finding.trigger.sentence, finding.focus
+    if instrument is None or not obliques(sentence, instrument, "between"):
+        return False
+    return any(base(c) == "compound" and c.upos == "PROPN" for c in sentence.children(instrument))
 
 
 def _with_parties_told_elsewhere(finding: Finding, reading: Reading) -> Finding:
     """ "the accord was signed in Lima": between whom, another sentence says that names the instrument alike."""
-    parties, (_, span) = finding.within("party"), finding.details["instrument"]
-    if len(parties) > 1:
+    parties, here = finding.within("party"), finding.focus
+    if len(parties) > 1 or here is None:
         return finding
-    here = next(w for w in finding.trigger.sentence.words if w.start == span.start)
     told = _parties_by_name(finding.trigger.sentence, here, reading) if _is_definite(finding, here) else ()
     own = {p.country for p in parties}
     if own and not own & {m.country for m in told}:
         return finding
     if not told and not parties and here.lemma.casefold() in load_lexicon("treaty").list("truces"):
-        told = pair_of_document(reading, span)
+        told = pair_of_document(reading, Span(here.start, here.end))
     return finding.with_role("party", (*parties, *(m for m in told if m.country not in own)))
 
 

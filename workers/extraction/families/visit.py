@@ -28,7 +28,7 @@ from workers.extraction.modality import Modality, judge
 from workers.extraction.places import HERE, PlaceMention, here_or_there, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
-from workers.extraction.triggers import Trigger, terms_of
+from workers.extraction.triggers import Trigger, is_in_group
 
 TO = ("to", "in", "into", "for", "at", "inside")
 AT = ("in", "at", "near")
@@ -333,9 +333,9 @@ def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
 
 def _owners_of_trip(sentence: Sentence, governor: Word) -> tuple[Word, ...]:
     """ "his visit to Algeria follows a visit in Turkey": both are one person's."""
-    trips = {term.lemmas[0] for terms in load_lexicon("visit").terms.values() for term in terms if term.group == "trip"}
-    subjects = [c for c in sentence.children(governor) if base(c) == "nsubj" and c.lemma.casefold() in trips]
-    return tuple(w for subject in subjects for w in possessors(sentence, subject))
+    lexicon = load_lexicon("visit")
+    trips = [c for c in sentence.children(governor) if base(c) == "nsubj" and is_in_group(c, lexicon, "trip")]
+    return tuple(w for trip in trips for w in possessors(sentence, trip))
 
 
 def _who_got(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
@@ -518,8 +518,7 @@ def _is_purpose_of_invitation(trigger: Trigger) -> bool:
     """ "an invitation to visit Oman" is told by the invitation."""
     above = trigger.sentence.head_of(trigger.word)
     purpose = base(trigger.word) in {"acl", "xcomp", "advcl", "ccomp"} and "VerbForm=Inf" in trigger.word.feats
-    terms = terms_of(above, load_lexicon("visit")) if above is not None and purpose else ()
-    return any(term.group == "invite" for term in terms)
+    return above is not None and purpose and is_in_group(above, load_lexicon("visit"), "invite")
 
 
 def _with_host(finding: Finding, reading: Reading) -> Finding:
