@@ -10,9 +10,10 @@ from service.errors import InvalidInputError
 # PostgreSQL keeps no NUL in a text, and UTF-8 has no form for half of a surrogate pair.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
-
-# Characters that nobody sees: blanks, format characters and marks of no width.
-_SEEN = re.compile("[^\\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff]")
+# Members of a character class: format characters and marks without width, and letters that are drawn as blanks.
+WITHOUT_WIDTH = "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+DRAWN_BLANK = "\u2800\u3164"
+_SEEN = re.compile(rf"[^\s{WITHOUT_WIDTH}{DRAWN_BLANK}]")
 
 
 def is_blank(text: str) -> bool:

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from service.storable import DRAWN_BLANK, WITHOUT_WIDTH
 from workers.nlp.datelines import find_datelines
 from workers.nlp.layout import paragraphs
 
@@ -21,10 +22,8 @@ LONGEST_WORD = 200
 # A longer paragraph is cut; the tokenizer reads a thousand characters at a time, so that little is lost at a cut.
 LONGEST_BLOCK = 10_000
 
-_WITHOUT_WIDTH = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+"
-)
-_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2800\u3164]")
+_WITHOUT_WIDTH = re.compile(f"[{WITHOUT_WIDTH}]+")
+_BLANKS = re.compile(rf"[\s\x00-\x1f\x7f-\x9f{DRAWN_BLANK}]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TOO_LONG = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _WEB_ADDRESS = re.compile(r"\s*((?:https?://|www\.)\S+)[^\S\n\r]*(?=[\n\r]|\Z)", re.IGNORECASE)
