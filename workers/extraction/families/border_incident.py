@@ -21,7 +21,7 @@ from workers.extraction.arguments import (
 from workers.extraction.cast import country_in
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
-from workers.extraction.gazetteers import fold
+from workers.extraction.gazetteers import fold, public_words
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, mentions_of, pair_of_document, phrase_words
 from workers.extraction.numerals import number_of
@@ -49,6 +49,7 @@ ACROSS = (
     "off",
 )
 AGAINST = ("at", "on", "against", "toward", "towards", "into", "across", "inside", "around", "off")
+WATERS = frozenset({"gulf", "sea", "strait", "bay", "ocean", "channel"})
 MISSILE_GROUPS = ("fall", "strike", "fire", "shell", "kill")
 
 
@@ -74,6 +75,8 @@ def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, verb = trigger.sentence, trigger.word
     objects = undergoers(sentence, verb)
     if trigger.is_noun or any(w.lemma.casefold() in _words("not_targets") for w in objects[:1]):
+        return
+    if trigger.term.group == "sink" and not objects:  # boats sink by themselves
         return
     objects = tuple(w for w in objects if w.lemma.casefold() not in _words("projectiles"))
     targets = objects + obliques(sentence, verb, *AGAINST)
@@ -125,19 +128,64 @@ def fight_breaks_out(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         yield from _force(trigger, reading, sides, ())
 
 
+def both_sides_fight(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the two armies fought at Tsorona", "Thai and Cambodian troops battled near the temple"."""
+    sentence, verb = trigger.sentence, trigger.word
+    places, sides = obliques(sentence, verb, *ACROSS), actors(sentence, verb)
+    armed = public_words("forces") | _words("sides")
+    fighters = all({w.text.casefold(), w.lemma.casefold()} & armed for w in sides)
+    countries = {m.country for m in mentions_of(reading, sentence, sides)}
+    if fighters and places and not undergoers(sentence, verb) and len(countries) == 2:
+        yield from _force(trigger, reading, sides, ())
+
+
+def fighting_takes_lives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "a firefight near the border killed two", "fighting left 55 dead on both sides": between whom, if nobody is
+    named, tells the border, or else the two states that the document is about.
+    """
+    sentence, noun = trigger.sentence, trigger.word
+    verb = sentence.head_of(noun)
+    if not trigger.is_noun or verb is None or base(noun) != "nsubj" or lemma_of(verb) not in _words("outcomes"):
+        return
+    near = list(sentence.subtree(verb))
+    line = next((w for w in near if _line_kind(w) == "borders"), None)
+    both = next((w for w in near if w.text.casefold() in _words("sides")), None)
+    if line is None and both is None:
+        return
+    told = deep_obliques(sentence, noun, "between") + (_sides_of(sentence, line) if line else ())
+    sides = _armed(mentions_of(reading, sentence, told))
+    span = Span(trigger.word.start, trigger.word.end)
+    sides = sides if len(sides) > 1 else pair_of_document(reading, span)
+    if len(sides) > 1:
+        place = _place_of(reading, sentence, _around(sentence, trigger))
+        yield _with_border(reading, sentence, Finding(trigger, {"initiator": sides}, trigger.term.action, place), line)
+
+
+def _sides_of(sentence: Sentence, line: Word) -> tuple[Word, ...]:
+    """ "the border between X and Y", "the X-Y border"."""
+    return deep_obliques(sentence, line, "between") + modifiers(sentence, line)
+
+
 def kills_at_border(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "two soldiers were killed by Indian fire across the line", "guards killed a farmer at the border"."""
     sentence, verb = trigger.sentence, trigger.word
     line = any(_line_kind(w) == "borders" and _near(sentence, w, verb) for w in sentence.words)
+    line = line or any(_is_across(sentence, word) for word in (verb, *actors(sentence, verb)))
     is_outcome = any(base(w) == "advcl" for w in path_to_root(sentence, verb))  # "attacked a post, killing two"
-    who = tuple(_with_modifiers(sentence, actors(sentence, verb)))
+    who = tuple(_with_modifiers(sentence, actors(sentence, verb))) + obliques(sentence, verb, "from")
     if line and not trigger.is_noun and not is_outcome:
         yield from _force(trigger, reading, who, undergoers(sentence, verb))
+
+
+def _is_across(sentence: Sentence, word: Word) -> bool:
+    """ "fire from the Sudanese side"."""
+    return any(_line_kind(w) == "territory" for w in obliques(sentence, word, "from"))
 
 
 def _with_modifiers(sentence: Sentence, words: tuple[Word, ...]) -> Iterator[Word]:
     for word in words:
         yield from (word, *modifiers(sentence, word))
+        yield from (m for w in obliques(sentence, word, "from") for m in (w, *modifiers(sentence, w)))
 
 
 def fire_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -172,8 +220,10 @@ RULES = (
     Rule("border.cross.noun", ("cross", "infiltrate", "airspace", "violate"), crossing_of_somebody, 0.7),
     Rule("border.fall.subject_place", MISSILE_GROUPS, projectiles_fall, 0.7),
     Rule("border.fight.between", ("erupt",), fight_breaks_out, 0.7),
+    Rule("border.fight.both", ("fight",), both_sides_fight, 0.6),
+    Rule("border.fight.losses", ("clash", "fire", "shell"), fighting_takes_lives, 0.5),
     Rule("border.kill.nsubj_obj", ("kill",), kills_at_border, 0.6),
-    Rule("border.fire.nsubj_obj", ("fire", "shell", "strike", "attack", "clash", "detain"), subject_fires, 0.7),
+    Rule("border.fire.nsubj_obj", ("fire", "shell", "strike", "attack", "clash", "detain", "sink"), subject_fires, 0.7),
     Rule("border.fire.noun", ("fire", "shell", "strike", "clash", "detain"), fire_as_a_noun, 0.6),
 )
 
@@ -190,7 +240,10 @@ def _trespass(
         return
     initiators = _armed(mentions_of(reading, sentence, who))
     line = next((w for w in crossed if _line_kind(w)), None)
-    loose = trigger.term.group in {"cross", "infiltrate"} and trigger.word.lemma.casefold() != "enter"
+    moves_only = trigger.word.lemma.casefold() in _words("plain_moves")
+    at_arms = any(m.kind != "state" for m in initiators)
+    loose = trigger.term.group in {"cross", "infiltrate"} and (at_arms or not moves_only)
+    loose = loose and trigger.word.lemma.casefold() != "enter"
     loose = loose or (lemma_of(trigger.word) == "fly" and bool(obliques(sentence, trigger.word, "over")))
     if not initiators or (line is None and not loose):
         return
@@ -242,7 +295,7 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
     countries = {m.country for m in (*initiators, *targets) if m.country} | (
         {place.country} if place and place.country else set()
     )
-    armed_group = trigger.term.group == "shell" and bool(targets) and all(m.kind == "armed_group" for m in initiators)
+    armed_group = trigger.term.group in {"shell", "strike"} and bool(targets) and all(m.kind == "armed_group" for m in initiators)
     if not initiators or (line is None and len(countries) < 2 and not armed_group):
         return
     targets = tuple(t for t in targets if t.country not in {m.country for m in initiators} or t.country is None)
@@ -262,7 +315,8 @@ def _around(sentence: Sentence, trigger: Trigger) -> tuple[Word, ...]:
     words = [trigger.word, *trigger.parts[1:], *undergoers(sentence, trigger.word)]
     carrier = _carrier(sentence, trigger.word) if trigger.is_noun else None
     words += [carrier] if carrier else []
-    return tuple(w for word in words for w in deep_obliques(sentence, word, *ACROSS))
+    near = [w for word in words for w in deep_obliques(sentence, word, *ACROSS)]
+    return (*near, *(w for word in near for w in obliques(sentence, word, "in", "inside")))  # "on militants in Iraq"
 
 
 def _place_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> PlaceMention | None:
@@ -285,7 +339,8 @@ def _owners(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tu
             word,
             *modifiers(sentence, word),
             *possessors(sentence, word),
-            *obliques(sentence, word, "of", "in", "inside"),
+            *(obliques(sentence, word, "of") if word.lemma.casefold() not in WATERS else ()),  # not "the Gulf of Oman"
+            *obliques(sentence, word, "in", "inside"),
         ]
         for mention in mentions_of(reading, sentence, tuple(near)):
             if mention.kind in {"state", "armed_forces", "armed_group"} and mention.key not in [m.key for m in found]:
