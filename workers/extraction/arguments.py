@@ -60,6 +60,7 @@ TIMES = frozenset(
         *("morning", "afternoon", "evening", "night", "noon"),
     }
 )
+LONGEST_SUBJECT = 16  # words between "that" and the verb of its clause
 MAX_DETOURS = 6  # clauses climbed in search of a shared subject
 
 
@@ -72,12 +73,31 @@ def is_passive(sentence: Sentence, verb: Word) -> bool:
     relations = {child.deprel for child in sentence.children(verb)}
     if relations & {"nsubj:pass", "aux:pass", "csubj:pass"}:
         return True
+    if _object_relative(sentence, verb) is not None:
+        return False
     if base(verb) == "conj" and "VerbForm=Part" in verb.feats and "nsubj" not in relations:
         head = sentence.head_of(verb)
         return head is not None and is_passive(sentence, head)
     if _noun_before_participle(sentence, verb) is not None:
         return True
     return verb.deprel == "acl" and "Tense=Past" in verb.feats  # finite by the tag too: "the treaty signed between"
+
+
+def _object_relative(sentence: Sentence, verb: Word) -> tuple[Word, Word] | None:
+    """Subject and object of "the pact that the ministers signed on Monday is short": parsers hang the subject on the
+    main clause, as if the verb were a participle.
+    """
+    if verb.deprel != "acl" or verb.xpos not in {"VBD", "VBN"}:
+        return None
+    before = sentence.words[max(0, verb.id - 1 - LONGEST_SUBJECT) : verb.id - 1]
+    that = next((w for w in reversed(before) if w.lemma.casefold() in {"that", "which"}), None)
+    noun = sentence.words[that.id - 2] if that is not None and that.id > 1 else None
+    while noun is not None and base(noun) in {"compound", "flat"}:
+        noun = sentence.head_of(noun)
+    if that is None or noun is None or noun.upos not in {"NOUN", "PROPN"} or noun.id > that.id:
+        return None
+    subject = next((w for w in sentence.words[that.id : verb.id - 1] if base(w) == "nsubj" and w.head > verb.id), None)
+    return (subject, noun) if subject is not None else None
 
 
 def _noun_before_participle(sentence: Sentence, verb: Word) -> Word | None:
@@ -203,6 +223,9 @@ def undergoers(sentence: Sentence, verb: Word, detours: int = MAX_DETOURS) -> tu
     """What the verb is done to: the object, or the subject of a passive."""
     if is_passive(sentence, verb):
         return coordinated(sentence, _subjects(sentence, verb, detours))
+    relative = _object_relative(sentence, verb)
+    if relative is not None:
+        return coordinated(sentence, [relative[1]])
     objects = [_antecedent(sentence, verb, c) for c in sentence.children(verb) if base(c) in {"obj", "iobj"}]
     objects = [_so_called(sentence, c) for c in objects]
     if not objects and verb.deprel == "acl:relcl" and _own_subjects(sentence, verb):
@@ -228,6 +251,9 @@ def _relative_subject(sentence: Sentence, verb: Word) -> bool:
 
 def _subjects(sentence: Sentence, verb: Word, detours: int) -> list[Word]:
     own = _own_subjects(sentence, verb)
+    relative = _object_relative(sentence, verb)
+    if relative is not None:
+        return [relative[0]]
     if own:
         return [_antecedent(sentence, verb, subject) for subject in own]
     head = sentence.head_of(verb)

@@ -49,6 +49,7 @@ PAIRS = frozenset(
 PAIRS_OF_STATES = frozenset(
     {"side", "country", "nation", "government", "state", "party", "neighbour", "neighbor", "capital"}
 )
+DOMESTIC = frozenset({"ruling", "political", "opposition", "main", "major", "local"})  # parties of one parliament
 LEADERS_OF_PAIR = frozenset({"head", "chief", "representative", "chairman"})
 STATE_WORDS = frozenset(
     {"country", "kingdom", "republic", "nation", "state", "emirate", "neighbour", "neighbor", "island"}
@@ -144,13 +145,13 @@ def _partitive(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mentio
 
 
 def _of_two_states(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
-    """ "Indian and Chinese soldiers": one mention for each adjective."""
+    """ "Indian and Chinese soldiers", "India's and China's soldiers": one mention for each state."""
     kind = next(
         (k for g, k in KIND_OF_GROUP.items() if {word.lemma.casefold(), word.text.casefold()} & _plurals_of(g)), None
     )
     if kind is None or word.upos != "NOUN":
         return ()
-    first = [c for c in sentence.children(word) if base(c) in {"amod", "compound"}]
+    first = [c for c in sentence.children(word) if base(c) in {"amod", "compound"} or c.deprel == "nmod:poss"]
     adjectives = [w for w in coordinated(sentence, first) if w.text[:1].isupper()]
     states = [(w, code) for w in adjectives if (code := gazetteers.state_word(w.text))]
     if len({code for _, code in states}) < 2:
@@ -517,7 +518,8 @@ def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ..
     if word.lemma.casefold() not in PAIRS:
         return ()
     marks = {c.text.casefold() for c in sentence.children(word)}
-    if not marks & {"two", "both"} and word.text.casefold() not in {"sides", "parties"}:
+    at_home = any(base(c) == "amod" and c.lemma.casefold() in DOMESTIC for c in sentence.children(word))
+    if at_home or (not marks & {"two", "both"} and word.text.casefold() not in {"sides", "parties"}):
         return ()
     return _pair_before(reading, sentence, word)
 
@@ -606,8 +608,8 @@ def _state_of(reading: Reading, mention: Mention) -> Mention:
 
 
 def as_state(reading: Reading, mention: Mention) -> Mention:
-    """The state that a minister or an army acts for, named as the document names it where it does."""
-    if mention.kind in {"state", "organization"} or mention.country is None:
+    """The state that a minister, a parliament or an army acts for, named as the document names it where it does."""
+    if mention.country is None or mention.kind == "organization" or (mention.kind == "state" and not mention.name.islower()):
         return mention
     name = reading.state_names.get(mention.country)
     return replace(mention, name=name, kind="state", office=None) if name else replace(mention, kind="state")

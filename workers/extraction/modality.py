@@ -60,6 +60,7 @@ PREPOSITIONS_IN_SCOPE = frozenset({"for", "on", "of", "to", "with", "about"})
 def judge(sentence: Sentence, word: Word) -> Modality:
     """The modality of what a word names, from the parse of its sentence."""
     found = _by_dependents(sentence, word) or _is_to(sentence, word) or _when_it_comes(sentence, word)
+    found = found or _has_yet_to(sentence, word)
     for below, above in pairwise(path_to_root(sentence, word)):
         if found is not None or _leaves_scope(sentence, below):
             break
@@ -97,6 +98,15 @@ def _is_to(sentence: Sentence, word: Word) -> Modality | None:
     if be is None or to is None or be.id > to.id:
         return None
     return Modality("denied" if _is_negated(sentence, word) else "planned", Span(be.start, be.end))
+
+
+def _has_yet_to(sentence: Sentence, word: Word) -> Modality | None:
+    """ "has yet to ratify"."""
+    above = sentence.head_of(word)
+    if above is None or base(word) != "xcomp" or above.lemma not in {"have", "be"}:
+        return None
+    yet = next((c for c in sentence.children(above) if c.lemma.casefold() == "yet"), None)
+    return Modality("denied", Span(yet.start, yet.end)) if yet else None
 
 
 def _when_it_comes(sentence: Sentence, word: Word) -> Modality | None:

@@ -281,6 +281,9 @@ def _line_kind(word: Word | None) -> str:
 
 def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[Word, ...]) -> Iterator[Finding]:
     sentence = trigger.sentence
+    above = sentence.head_of(trigger.word)
+    if above is not None and lemma_of(above) in _words("ends") and base(trigger.word) in {"obj", "xcomp", "nmod"}:
+        return
     initiators = _armed(mentions_of(reading, sentence, who))
     targets = _armed(mentions_of(reading, sentence, at)) or _owners(reading, sentence, at)
     place = _place_of(reading, sentence, _around(sentence, trigger))

@@ -128,7 +128,7 @@ def subject_sanctions_object(trigger: Trigger, reading: Reading) -> Iterator[Fin
     else:
         finding = _finding(trigger, reading, verb, actors(sentence, verb), undergoers(sentence, verb))
         named = any(m.kind in {"state", "organization"} and m.strength >= 0.8 for m in finding.within("sender"))
-        if lemma_of(verb) != "list" or (named and finding.within("target")):  # much else is listed
+        if trigger.term.lemmas[0] != "list" or (named and finding.within("target")):  # much else is listed
             yield finding
 
 
@@ -321,8 +321,15 @@ def _with_measures(sentence: Sentence, finding: Finding, measure: Word) -> Findi
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Sanctions without a named sender or target are background; visas of nobody's are a state's own matter."""
-    aimless = finding.trigger.term.group == "freeze" and not finding.within("target")
-    return finding if finding.mentions and not aimless else None
+    if finding.trigger.term.group == "freeze" and not _keeps_out_somebody_abroad(finding):
+        return None
+    return finding if finding.mentions else None
+
+
+def _keeps_out_somebody_abroad(finding: Finding) -> bool:
+    """What is frozen or barred belongs to somebody, and where it is nobody of a state, a state or body bars him."""
+    targets = finding.within("target")
+    return any(t.country or t.kind == "organization" for t in targets) or bool(targets and finding.within("sender"))
 
 
 FAMILY = Family(

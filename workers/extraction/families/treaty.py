@@ -25,15 +25,15 @@ from workers.extraction.findings import Finding, Rule
 from workers.extraction.gazetteers import fold
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, as_state, mentions_of, pair_of_document, phrase_words
-from workers.extraction.modality import Modality
+from workers.extraction.modality import Modality, judge
 from workers.extraction.places import here_or_there, place_at, place_of_dateline
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
-from workers.extraction.triggers import Trigger
+from workers.extraction.triggers import Trigger, lemma_of
 
 # "suspending its part in", "violated the terms of"
 SHARES = frozenset({"part", "participation", "membership", "signature", "compliance", "involvement", "adherence"}) | {
-    *("term", "provision", "condition", "clause", "commitment", "deadline", "obligation", "signatory"),
+    *("text", "wording", "draft", "term", "provision", "condition", "clause", "commitment", "deadline", "obligation", "signatory"),
 }
 YEAR = re.compile(r"(?:19|20)\d\d")
 MENTIONS_LOOKED_AT = 50  # of an instrument, in search of its parties
@@ -48,18 +48,56 @@ INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
 def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "Iran and Russia signed a treaty", "agreed on a truce", "the pact signed between X and Y", "ratified it"."""
     sentence, verb = trigger.sentence, trigger.word
-    if trigger.is_noun:
+    brokered = _only_brings_about(verb)
+    if trigger.is_noun or (brokered and base(verb) == "acl"):  # "the truce that Qatar brokered" is told as context
         return
     objects = undergoers(sentence, verb)
+    objects += tuple(w for p in trigger.parts[1:] for w in _kept(sentence, p))
+    objects += obliques(sentence, verb, *ONTO) if trigger.term.lemmas[0] in TAKES_ONTO else ()
     shares = [o for o in objects if o.lemma.casefold() in SHARES]
     objects += tuple(w for o in (*shares, verb) if shares for w in obliques(sentence, o, "in", "of", "to", "under"))
-    objects += obliques(sentence, verb, *ONTO) if trigger.term.lemmas[0] in TAKES_ONTO else ()
     known = _instruments(sentence, objects) or _instruments(sentence, _farther_up(sentence, verb))
     for instrument in known or _spoken_of(trigger, reading, objects):
-        parties = actors(sentence, verb) + obliques(sentence, verb, "with", "between", "by")
+        parties = obliques(sentence, verb, "with", "between")
+        parties += () if brokered else actors(sentence, verb) + obliques(sentence, verb, "by")
         parties += _bound_by(sentence, instrument) + _accusers(trigger)
         places = obliques(sentence, verb, "in", "at") + here_or_there(sentence, verb)
         yield _finding(trigger, reading, instrument, parties, places)
+
+
+def _kept(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    """ "failed to honour the accord", "failed to comply with it"."""
+    return undergoers(sentence, verb) + obliques(sentence, verb, "with", "by", "to") if verb.upos == "VERB" else ()
+
+
+def _only_brings_about(verb: Word) -> bool:
+    """ "Moscow brokered the truce": the subject is no party."""
+    return lemma_of(verb) in load_lexicon("treaty").list("brokers")
+
+
+def truce_fails(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the ceasefire broke down"."""
+    sentence, verb = trigger.sentence, trigger.word
+    truces = load_lexicon("treaty").list("truces")
+    for truce in (w for w in actors(sentence, verb) if w.lemma.casefold() in truces):
+        yield _finding(trigger, reading, truce, (), ())
+
+
+def subjects_agree_to_stop(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the generals agreed to stop all firing": a ceasefire by other words."""
+    sentence, word, lexicon = trigger.sentence, trigger.word, load_lexicon("treaty")
+    stopped = undergoers(sentence, word) + obliques(sentence, word, "of", "in", "to")
+    stopped += tuple(c for c in sentence.children(word) if base(c) == "xcomp")  # "stop firing"
+    above = sentence.head_of(word)
+    if above is None or above.lemma.casefold() not in lexicon.list("agreeing"):
+        return
+    for fire in (w for w in stopped if w.lemma.casefold() in lexicon.list("fire")):
+        parties = actors(sentence, above) or obliques(sentence, above, "between")
+        mentions = _as_parties(reading, mentions_of(reading, sentence, parties))
+        if len(mentions) > 1:
+            finding = Finding(trigger, {"party": mentions}, trigger.term.action, modality=judge(sentence, above))
+            yield finding.with_detail("instrument", fire.text, Span(fire.start, fire.end))
+            return
 
 
 def subject_acts_from_instrument(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -92,7 +130,7 @@ def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> It
     objects = undergoers(sentence, verb)
     alone = not objects and trigger.term.lemmas[0] in {"accede", "ratify"}
     back = bool(objects) and all(_points_back(sentence, o) for o in objects)
-    if alone or (back and _spoken_of_before(sentence, reading)):
+    if alone or (back and _spoken_of_before(sentence, verb, reading)):
         yield Finding(trigger, {"party": parties}, trigger.term.action)
 
 
@@ -103,11 +141,13 @@ def _points_back(sentence: Sentence, word: Word) -> bool:
     return own_share or (word.upos == "PRON" and word.lemma.casefold() == "it")
 
 
-def _spoken_of_before(sentence: Sentence, reading: Reading) -> bool:
-    """Whether the last paper that the two sentences before speak of is an instrument, and no law or contract."""
+def _spoken_of_before(sentence: Sentence, verb: Word, reading: Reading) -> bool:
+    """Whether the last paper that the text speaks of before, two sentences back at most, is an instrument, and no law
+    or contract.
+    """
     papers = load_lexicon("treaty").list("not_instruments")
-    for earlier in reading.before(sentence, 2):
-        for word in reversed(earlier.words):
+    for earlier in (sentence, *reading.before(sentence, 2)):
+        for word in reversed(earlier.words if earlier is not sentence else sentence.words[: verb.id - 1]):
             if word.lemma.casefold() in papers:
                 return False
             if word.upos in {"NOUN", "PROPN"} and _instruments(earlier, (word,)):
@@ -123,8 +163,27 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     about += obliques(sentence, carrier, "on", "from", "about") if carrier else ()
     for instrument in _instruments(sentence, about) or _spoken_of(trigger, reading, about):
         parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
+        parties = parties or _givers_of_notice(sentence, noun)
+        parties += actors(sentence, noun) if any(base(c) == "cop" for c in sentence.children(noun)) else ()
         parties = parties or (actors(sentence, carrier) if carrier else ())
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
+
+
+def _givers_of_notice(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "Brazil has revoked its notice of withdrawal", "Peru's letter of withdrawal": whose the paper is."""
+    paper = sentence.head_of(noun)
+    if paper is None or base(noun) != "nmod" or paper.lemma.casefold() not in load_lexicon("treaty").list("notices"):
+        return ()
+    return possessors(sentence, paper) or obliques(sentence, paper, "by", "from")
+
+
+def party_stays(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "revoked its notice": a withdrawal that is not to be."""
+    sentence, verb = trigger.sentence, trigger.word
+    parties = _as_parties(reading, mentions_of(reading, sentence, actors(sentence, verb)))
+    about = tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "of", "from", "to"))
+    if parties and not about and _spoken_of_before(sentence, verb, reading):
+        yield Finding(trigger, {"party": parties}, trigger.term.action, modality=Modality("denied", trigger.span))
 
 
 def parliament_consents(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -159,6 +218,9 @@ RULES = (
         subject_acts_on_what_was_spoken_of,
         0.6,
     ),
+    Rule("treaty.withdraw.taken_back", ("stay",), party_stays, 0.6),
+    Rule("treaty.fail.truce", ("fail",), truce_fails, 0.7),
+    Rule("treaty.stop.agreed", ("stop", "suspend"), subjects_agree_to_stop, 0.6),
     Rule("treaty.approve.body", ("approve",), parliament_consents, 0.7),
     Rule("treaty.lapse.instrument", ("lapse",), instrument_lapses, 0.7),
     Rule("treaty.force.instrument", ("force",), instrument_takes_effect, 0.8),
@@ -212,8 +274,10 @@ def _bound_by(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:
 
 
 def _accusers(trigger: Trigger) -> tuple[Word, ...]:
-    """ "Iceland accused Norway of violating": whose treaty is broken is a party."""
-    if trigger.term.group != "violate":
+    """ "Iceland accused Norway of violating", "a pact with Norway is being negotiated, Iceland said": who complains of
+    a treaty, or tells of its making, is a party.
+    """
+    if trigger.term.group not in {"violate", "negotiate"}:
         return ()
     accusing = load_lexicon("treaty").list("accuse_verbs")
     path = path_to_root(trigger.sentence, trigger.word)[1:]
@@ -261,7 +325,8 @@ def instrument_parties(sentence: Sentence, instrument: Word) -> tuple[Word, ...]
     found += pair if len(pair) > 1 else ()  # "the agreement of the Union and Japan"
     for clause in sentence.children(instrument):
         if base(clause) == "acl" and clause.deprel != "acl:relcl":
-            found += obliques(sentence, clause, "between", "with", "by") + agents(sentence, clause)
+            found += obliques(sentence, clause, "between", "with")
+            found += () if _only_brings_about(clause) else obliques(sentence, clause, "by") + agents(sentence, clause)
     return found
 
 

@@ -134,7 +134,8 @@ def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]
     further = [w for w in obliques(sentence, place, *AT) if base(w) == "conj"]  # "in Lima on Monday and in Quito on"
     for word in coordinated(sentence, [place, *further]):
         found = place_at(reading, sentence, word)
-        if found and found.strength >= SURE_PLACE and visitors and all(v.strength >= 0.7 for v in visitors):
+        sure = found is not None and found.country is not None and found.strength >= SURE_PLACE
+        if found and sure and visitors and all(v.strength >= 0.7 for v in visitors):
             yield Finding(trigger, {"visitor": visitors}, trigger.term.action, found, modality=due, focus=word)
 
 
@@ -323,12 +324,19 @@ def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
         subject = undergoers(sentence, carrying) if carrying else actors(sentence, noun)
         if subject:  # "who was on its visit", "a tour that will take him to"
             return subject
-    owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from")
+    owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from") + _who_paid(sentence, noun)
     governor = sentence.head_of(noun)
     if not owners and governor is not None and base(noun) == "obj":
         owners = obliques(sentence, governor, "by")  # "arranged a tour by the team"
         owners = owners or _owners_of_trip(sentence, governor)
     return owners or _light_subjects(sentence, noun) or modifiers(sentence, noun)
+
+
+def _who_paid(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "the visit that the president paid to Sudan"."""
+    light = load_lexicon("visit").list("light_verbs")
+    clauses = [c for c in sentence.children(noun) if base(c) == "acl" and c.lemma.casefold() in light]
+    return tuple(w for c in clauses if noun in undergoers(sentence, c) for w in actors(sentence, c))
 
 
 def _owners_of_trip(sentence: Sentence, governor: Word) -> tuple[Word, ...]:
@@ -499,12 +507,19 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     place = finding.place or _place_by_host(finding, reading)
     visitors = finding.within("visitor")
     if place and place.country:
-        visitors = tuple(v for v in visitors if v.country != place.country)
+        visitors = tuple(v for v in visitors if v.country != place.country and not _may_be_at_home(v, finding, place))
     if not visitors:
         return None
     finding = _with_kind(_with_host(finding, reading))
     passing = place is None and not _needs_no_place(finding)
     return _called_off(replace(finding.with_role("visitor", visitors), place=place, passing=passing))
+
+
+def _may_be_at_home(visitor: Mention, finding: Finding, place: PlaceMention) -> bool:
+    """ "the minister attended a meeting": without a country, and without travel, nobody says that he is not at home."""
+    moved = finding.action not in {"met", "attended"} and place.strength > 0.6
+    international = fold(visitor.office or "") in public_words("international_offices")
+    return visitor.office is not None and visitor.country is None and not moved and not international
 
 
 def _is_remote(trigger: Trigger) -> bool:
