@@ -80,7 +80,8 @@ def is_passive(sentence: Sentence, verb: Word) -> bool:
         return head is not None and is_passive(sentence, head)
     if _noun_before_participle(sentence, verb) is not None:
         return True
-    return verb.deprel == "acl" and "Tense=Past" in verb.feats  # finite by the tag too: "the treaty signed between"
+    own = "nsubj" in relations  # "sanctions that the EU imposed"
+    return verb.deprel == "acl" and "Tense=Past" in verb.feats and not own  # finite by the tag too: "the treaty signed between"
 
 
 def _object_relative(sentence: Sentence, verb: Word) -> tuple[Word, Word] | None:

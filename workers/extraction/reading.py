@@ -7,13 +7,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Annotation, Entity, Sentence, Word
 from workers.extraction.cast import Cast, Person, assemble_cast, is_person
+from workers.extraction.corrections import corrected
 from workers.extraction.dates import anchor_day
 from workers.extraction.source_text import SourceText
 from workers.extraction.spans import Span
@@ -193,21 +194,5 @@ def _spelled_out(words: Sequence[str], short: str) -> str | None:
 
 
 def read(annotation: Annotation, source: SourceText) -> Reading:
-    named = _with_states_as_places(annotation)
-    return Reading(named, source, assemble_cast(named))
-
-
-def _with_states_as_places(annotation: Annotation) -> Annotation:
-    """ "Chad said": parsers take a state whose name is also somebody's for a person. It is one where a longer name has it
-    too ("Chad Myers").
-    """
-    people = [annotation.text[e.start : e.end] for s in annotation.sentences for e in s.entities if e.label == "Person"]
-    parts_of_names = {word for name in people for word in gazetteers.name_words(name) if " " in name}
-
-    def as_place(entity: Entity) -> Entity:
-        name = gazetteers.fold(annotation.text[entity.start : entity.end])
-        is_state = entity.label == "Person" and name in gazetteers.countries() and name not in parts_of_names
-        return replace(entity, label="Location") if is_state else entity
-
-    sentences = tuple(replace(s, entities=tuple(map(as_place, s.entities))) for s in annotation.sentences)
-    return replace(annotation, sentences=sentences)
+    mended = corrected(annotation)
+    return Reading(mended, source, assemble_cast(mended))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.lexicons import Lexicon, Term, load_lexicon
+from workers.extraction.lexicons import Lexicon, Term
 from workers.extraction.spans import Span, span_of
 
 
@@ -48,7 +48,9 @@ def find_triggers(sentence: Sentence, lexicon: Lexicon) -> Iterator[Trigger]:
 
 def terms_of(word: Word, lexicon: Lexicon) -> tuple[Term, ...]:
     """By lemma, or by the stem of the written form where the parser made up a lemma ("vetoe")."""
-    found = lexicon.terms.get(lemma_of(word), ())
+    found = lexicon.terms.get(word.lemma.casefold(), ())
+    if word.upos == "NOUN" and word.text.casefold() != word.lemma.casefold():  # "easing", whose lemma is a verb's
+        return found + lexicon.terms.get(word.text.casefold(), ())
     if found or word.upos != "VERB":
         return found
     form = word.text.casefold()
@@ -59,11 +61,6 @@ def terms_of(word: Word, lexicon: Lexicon) -> tuple[Term, ...]:
 def is_in_group(word: Word, lexicon: Lexicon, group: str) -> bool:
     """Whether a word may be the head of a term of one of the lexicon's groups."""
     return any(term.group == group for term in terms_of(word, lexicon))
-
-
-def lemma_of(word: Word) -> str:
-    """The parser's lemma, or the listed one where parsers are known to miss it ("froze")."""
-    return load_lexicon("irregular").forms.get(word.text.casefold(), word.lemma.casefold())
 
 
 def _parts(sentence: Sentence, word: Word, term: Term) -> tuple[Word, ...] | None:

@@ -29,7 +29,7 @@ from workers.extraction.places import PlaceMention, place_at, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.records import Place
 from workers.extraction.spans import Span, span_of
-from workers.extraction.triggers import Trigger, lemma_of
+from workers.extraction.triggers import Trigger
 
 ACROSS = (
     "into",
@@ -89,7 +89,7 @@ def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, verb = trigger.sentence, trigger.word
     moved = actors(sentence, verb) + (undergoers(sentence, verb) if is_passive(sentence, verb) else ())
     above = sentence.head_of(verb)
-    firing = above if above is not None and lemma_of(above) in {"fire", "launch"} else None
+    firing = above if above is not None and above.lemma.casefold() in {"fire", "launch"} else None
     if firing is not None and not moved:  # "rockets fired from Lebanon struck", misparsed
         moved = actors(sentence, firing)
     missiles = [w for w in moved if w.lemma.casefold() in _words("projectiles")]
@@ -145,7 +145,7 @@ def fighting_takes_lives(trigger: Trigger, reading: Reading) -> Iterator[Finding
     """
     sentence, noun = trigger.sentence, trigger.word
     verb = sentence.head_of(noun)
-    if not trigger.is_noun or verb is None or base(noun) != "nsubj" or lemma_of(verb) not in _words("outcomes"):
+    if not trigger.is_noun or verb is None or base(noun) != "nsubj" or verb.lemma.casefold() not in _words("outcomes"):
         return
     near = list(sentence.subtree(verb))
     line = next((w for w in near if _line_kind(w) == "borders"), None)
@@ -244,7 +244,7 @@ def _trespass(
     at_arms = any(m.kind != "state" for m in initiators)
     loose = trigger.term.group in {"cross", "infiltrate"} and (at_arms or not moves_only)
     loose = loose and trigger.word.lemma.casefold() != "enter"
-    loose = loose or (lemma_of(trigger.word) == "fly" and bool(obliques(sentence, trigger.word, "over")))
+    loose = loose or (trigger.word.lemma.casefold() == "fly" and bool(obliques(sentence, trigger.word, "over")))
     if not initiators or (line is None and not loose):
         return
     place = _place_of(reading, sentence, crossed)
@@ -282,7 +282,7 @@ def _line_kind(word: Word | None) -> str:
 def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[Word, ...]) -> Iterator[Finding]:
     sentence = trigger.sentence
     above = sentence.head_of(trigger.word)
-    if above is not None and lemma_of(above) in _words("ends") and base(trigger.word) in {"obj", "xcomp", "nmod"}:
+    if above is not None and above.lemma.casefold() in _words("ends") and base(trigger.word) in {"obj", "xcomp", "nmod"}:
         return
     initiators = _armed(mentions_of(reading, sentence, who))
     targets = _armed(mentions_of(reading, sentence, at)) or _owners(reading, sentence, at)
@@ -372,7 +372,7 @@ def _with_losses(finding: Finding) -> Finding:
     sentence, lexicon = finding.trigger.sentence, load_lexicon("border_incident")
     for verb in sentence.words:
         for detail in ("killed", "wounded", "captured"):
-            counted = _count(sentence, undergoers(sentence, verb)) if lemma_of(verb) in lexicon.list(detail) else None
+            counted = _count(sentence, undergoers(sentence, verb)) if verb.lemma.casefold() in lexicon.list(detail) else None
             if counted and detail not in finding.details:
                 number, word = counted
                 finding = finding.with_detail(detail, number, Span(word.start, word.end))

@@ -9,6 +9,7 @@ from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import (
     actors,
     base,
+    case_of,
     coordinated,
     deep_obliques,
     modifiers,
@@ -25,7 +26,7 @@ from workers.extraction.mentions import as_state, mentions_of, phrase_words
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
 from workers.extraction.spans import span_of
-from workers.extraction.triggers import Trigger, is_in_group, lemma_of
+from workers.extraction.triggers import Trigger, is_in_group, terms_of
 
 ON = ("on", "against", "upon", "for", "over")
 MEASURES = ("trade", "arms", "military_assistance", "financial", "travel")
@@ -85,7 +86,7 @@ def subject_hits_target(trigger: Trigger, reading: Reading) -> Iterator[Finding]
     if measure is not None:
         targets = undergoers(sentence, verb) + _targets_of(sentence, measure)
         finding = _finding(trigger, reading, measure, actors(sentence, verb), targets)
-        threat = lemma_of(verb) == "threaten"
+        threat = verb.lemma.casefold() == "threaten"
         yield replace(finding, modality=Modality("possible", trigger.span)) if threat else finding
 
 
@@ -137,12 +138,13 @@ def subject_freezes_assets(trigger: Trigger, reading: Reading) -> Iterator[Findi
     sentence, verb = trigger.sentence, trigger.word
     thing = next((w for w in undergoers(sentence, verb) if _about_sanctions(w)), None)
     if thing is not None:
-        targets = possessors(sentence, thing) + deep_obliques(sentence, thing, "of", "from", "to", "with")
+        targets = possessors(sentence, thing) + deep_obliques(sentence, thing, "of", "from", "with")
+        targets += deep_obliques(sentence, thing, "to")  # "exports of steel to Russia"
         targets += obliques(sentence, verb, "to", "from", "with")
         goods = (thing, *obliques(sentence, thing, "of"))
         targets += tuple(w for g in goods for w in modifiers(sentence, g) if state_word(w.text))
         above = sentence.head_of(thing)
-        if verb.deprel == "acl" and above is not None and lemma_of(above) == "have":  # "had their assets frozen"
+        if verb.deprel == "acl" and above is not None and above.lemma.casefold() == "have":  # "had their assets frozen"
             targets = actors(sentence, above)
         yield _finding(trigger, reading, thing, actors(sentence, verb), targets)
 
@@ -154,7 +156,8 @@ def subject_adds_to_list(trigger: Trigger, reading: Reading) -> Iterator[Finding
     near = [w for head in (verb, *targets) for w in obliques(sentence, head, "to", "on", "from", "off")]
     listed = next((w for w in near if _is_sanctions_list(sentence, w)), None)
     if listed is not None:
-        yield _finding(trigger, reading, listed, actors(sentence, verb) or possessors(sentence, listed), targets)
+        owners = possessors(sentence, listed) + modifiers(sentence, listed)
+        yield _finding(trigger, reading, listed, actors(sentence, verb) or owners, targets)
 
 
 def subject_bars_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -164,11 +167,18 @@ def subject_bars_somebody(trigger: Trigger, reading: Reading) -> Iterator[Findin
         return
     finding = _finding(trigger, reading, verb, actors(sentence, verb), undergoers(sentence, verb))
     senders = [m for m in finding.within("sender") if m.kind in {"state", "organization"} and m.strength > 0.5]
-    kept_out = lemma_of(verb) == "designate" or any(
-        w.lemma.casefold() in lexicon.list("barred_from") for w in deep_obliques(sentence, verb, "from")
+    kept_from = deep_obliques(sentence, verb, "from") + _activities(sentence, verb)
+    kept_out = verb.lemma.casefold() == "designate" or any(
+        w.lemma.casefold() in lexicon.list("barred_from") for w in kept_from
     )
     if senders and any(m.country or m.kind == "company" or kept_out for m in finding.within("target")):
         yield finding
+
+
+def _activities(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    """ "barred it from dealing with American suppliers"."""
+    clauses = [c for c in sentence.children(verb) if base(c) in {"advcl", "xcomp", "ccomp"}]
+    return tuple(c for c in clauses if case_of(sentence, c) == "from")
 
 
 def veto_against_monitoring(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -206,11 +216,13 @@ def measures_alone(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
 
 
 def _acted_on(sentence: Sentence, measure: Word) -> bool:
-    """The verb that the measure depends on tells the act already."""
-    governor = sentence.head_of(measure)
-    if governor is None or base(measure) not in {"obj", "nsubj"} or governor.upos != "VERB":
+    """The verb or noun that the measure depends on tells the act already: "lifted sanctions", "an easing of them"."""
+    governor, lexicon = sentence.head_of(measure), load_lexicon("sanctions_action")
+    if governor is None:
         return False
-    return lemma_of(governor) in load_lexicon("sanctions_action").terms
+    told_by_verb = base(measure) in {"obj", "nsubj"} and governor.upos == "VERB"
+    told_by_noun = base(measure) == "nmod" and governor.upos == "NOUN"
+    return (told_by_verb or told_by_noun) and bool(terms_of(governor, lexicon))
 
 
 def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -259,9 +271,16 @@ def _measure(sentence: Sentence, words: tuple[Word, ...]) -> Word | None:
         lemma = word.lemma.casefold()
         if lemma in lexicon.list("measures"):
             weak = lemma in lexicon.list("weak_measures")
-            if not weak or any(_about_sanctions(w) for w in phrase_words(sentence, word)):
+            about = (*phrase_words(sentence, word), *_goods(sentence, word))
+            if not weak or any(_about_sanctions(w) for w in about):
                 return word
     return None
+
+
+def _goods(sentence: Sentence, measure: Word) -> tuple[Word, ...]:
+    """What a ban is on: "arms sales" in "the ban on arms sales to Peru"."""
+    goods = obliques(sentence, measure, "on", "of", "in")
+    return tuple(w for w in goods if _about_sanctions(w) or any(_about_sanctions(m) for m in modifiers(sentence, w)))
 
 
 def _is_sanctions_list(sentence: Sentence, word: Word) -> bool:
@@ -281,6 +300,7 @@ def _about_sanctions(word: Word) -> bool:
 
 def _targets_of(sentence: Sentence, measure: Word) -> tuple[Word, ...]:
     found = obliques(sentence, measure, *ON)
+    found += tuple(w for g in _goods(sentence, measure) for w in deep_obliques(sentence, g, "to", "in", "from", "with"))
     for clause in sentence.children(measure):
         if clause.deprel == "acl" and clause.lemma.casefold() in {"target", "hit", "aim", "impose", "punish"}:
             found += (

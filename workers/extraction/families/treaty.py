@@ -29,7 +29,7 @@ from workers.extraction.modality import Modality, judge
 from workers.extraction.places import here_or_there, place_at, place_of_dateline
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
-from workers.extraction.triggers import Trigger, lemma_of
+from workers.extraction.triggers import Trigger
 
 # "suspending its part in", "violated the terms of"
 SHARES = frozenset({"part", "participation", "membership", "signature", "compliance", "involvement", "adherence"}) | {
@@ -72,7 +72,7 @@ def _kept(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
 
 def _only_brings_about(verb: Word) -> bool:
     """ "Moscow brokered the truce": the subject is no party."""
-    return lemma_of(verb) in load_lexicon("treaty").list("brokers")
+    return verb.lemma.casefold() in load_lexicon("treaty").list("brokers")
 
 
 def truce_fails(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
