@@ -81,7 +81,9 @@ def is_passive(sentence: Sentence, verb: Word) -> bool:
     if _noun_before_participle(sentence, verb) is not None:
         return True
     own = "nsubj" in relations  # "sanctions that the EU imposed"
-    return verb.deprel == "acl" and "Tense=Past" in verb.feats and not own  # finite by the tag too: "the treaty signed between"
+    return (
+        verb.deprel == "acl" and "Tense=Past" in verb.feats and not own
+    )  # finite by the tag too: "the treaty signed between"
 
 
 def _object_relative(sentence: Sentence, verb: Word) -> tuple[Word, Word] | None:

@@ -110,7 +110,15 @@ def _arcs_to_date(sentence: Sentence, date: Word, word: Word) -> int:
     held = below_date[-1:] if below_date and below_date[-1].deprel == "acl" else []  # "talks held on Sunday"
     own_clause = any(base(w) in {"acl", "advcl", "parataxis", "ccomp"} for w in below_date if w not in held)
     reported = any(base(w) == "ccomp" for w in below_word) and len(below_date) > 0
-    return len(sentence.words) + MAX_ARCS_TO_DATE if own_clause or reported else len(below_date) + len(below_word)
+    told_before = any(_is_past_perfect(sentence, w) for w in below_word) and len(below_date) > 0
+    too_far = own_clause or reported or told_before
+    return len(sentence.words) + MAX_ARCS_TO_DATE if too_far else len(below_date) + len(below_word)
+
+
+def _is_past_perfect(sentence: Sentence, verb: Word) -> bool:
+    """ "the embargo that it had imposed was lifted in 2018": earlier than what is dated."""
+    had = any(base(c) == "aux" and c.text.casefold() == "had" for c in sentence.children(verb))
+    return base(verb) == "acl" and had
 
 
 def _long_before(date: DatePhrase | None, anchor: dt.date | None) -> bool:

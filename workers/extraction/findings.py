@@ -94,11 +94,12 @@ def inherit(findings: list[Finding], roles: tuple[str, ...], reading: Reading) -
 
 
 def _nearest(findings: list[Finding], index: int, role: str, reading: Reading) -> Finding | None:
-    here = reading.index_of(findings[index].trigger.sentence)
+    here, action = reading.index_of(findings[index].trigger.sentence), findings[index].action
     others = [
-        (abs(here - there), there > here, other)
+        (abs(here - there), there > here, other.action != action, other)
         for other in findings
-        if other.within(role) and (there := reading.index_of(other.trigger.sentence)) is not None
+        if any(m.country or m.kind == "organization" for m in other.within(role))
+        and (there := reading.index_of(other.trigger.sentence)) is not None
     ]
     near = [item for item in others if item[0] <= SENTENCES_INHERITED]
-    return min(near, key=lambda item: item[:2])[2] if near else None
+    return min(near, key=lambda item: (item[2], *item[:2]))[-1] if near else None

@@ -54,6 +54,7 @@ LEADERS_OF_PAIR = frozenset({"head", "chief", "representative", "chairman"})
 STATE_WORDS = frozenset(
     {"country", "kingdom", "republic", "nation", "state", "emirate", "neighbour", "neighbor", "island"}
 )
+BLOC_WORDS = frozenset({"bloc", "alliance", "union", "organisation", "organization", "body", "grouping"})
 UNOWNED = frozenset({"team", "expert", "member", "mission", "officer"})  # anybody's, unless the text says whose
 KIND_OF_GROUP = {
     "governments": "state",
@@ -264,9 +265,11 @@ def _named(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, .
             return (found,)
     if word.upos == "PROPN":
         span = span_of(phrase_words(sentence, word, frozenset({"compound", "flat", "amod"})))
-        actor = gazetteers.named_actor(reading.quote(span)) or gazetteers.named_actor(word.text)
+        name = reading.quote(span)
+        name = reading.full_names.get(gazetteers.fold(name), name)
+        actor = gazetteers.named_actor(name) or gazetteers.named_actor(word.text)
         if actor:
-            return (Mention(reading.quote(span), actor.kind, span, actor.country),)
+            return (Mention(name, actor.kind, span, actor.country),)
     return _south_or_north(reading, sentence, word)
 
 
@@ -315,7 +318,7 @@ def _south_or_north(reading: Reading, sentence: Sentence, word: Word) -> tuple[M
 def _described(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     if word.upos not in {"NOUN", "PROPN", "ADJ", "ADV"}:
         return ()
-    for step in (_head_of_state, _led_by, _office, _officials_of_several, _collective):
+    for step in (_head_of_state, _led_by, _office, _officials_of_several, _collective, _bloc):
         found = step(reading, sentence, word)
         if found:
             return found
@@ -349,6 +352,16 @@ def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Menti
             private = group in PRIVATE_GROUPS or (country is None and word.lemma.casefold() in UNOWNED)
             return (Mention(name, kind, span, country, public=not private),)
     return _state_described(reading, sentence, word, span) if word.lemma.casefold() in STATE_WORDS else ()
+
+
+def _bloc(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "the bloc", "the alliance": the international body that the text spoke of last."""
+    marks = {c.lemma.casefold() for c in sentence.children(word)}
+    if word.lemma.casefold() not in BLOC_WORDS or not marks & {"the", "this", "that"}:
+        return ()
+    bodies = (m for m in _states_before(reading, sentence, word) if m.kind == "organization")
+    body = next((m for m in bodies if m.name.casefold() != word.text.casefold()), None)
+    return (replace(body, span=_phrase_span(sentence, word), strength=0.6),) if body else ()
 
 
 def _with_origin(reading: Reading, sentence: Sentence, word: Word, span: Span) -> Span:
@@ -489,8 +502,20 @@ def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
         state = next(_states_before(reading, sentence, word), None)
         return (replace(state, span=span, strength=0.6),) if state else ()
     if lemma in {"they", "their", "them", "both"}:
-        return _pair_before(reading, sentence, word)
+        return _several_before(reading, sentence, word) or _pair_before(reading, sentence, word)
     return ()
+
+
+def _several_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "banned 150 officials from travel and blocked their assets": the people whom the clause before speaks of."""
+    clause = sentence.head_of(word) if word.text.casefold() == "their" else word
+    verb = sentence.head_of(clause) if clause is not None and base(word) == "nmod" else None
+    before = sentence.head_of(verb) if verb is not None and base(verb) in {"conj", "advcl"} else None
+    objects = [c for c in sentence.children(before) if base(c) == "obj"] if before else []
+    people = [w for w in objects if w.upos == "NOUN" and "Number=Plur" in w.feats and w.id < word.id]
+    found = [m for w in people for m in _described(reading, sentence, w) or _partitive(reading, sentence, w)]
+    span = Span(word.start, word.end)
+    return tuple(replace(m, span=span, strength=0.6) for m in found)
 
 
 def _owner_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
@@ -609,7 +634,11 @@ def _state_of(reading: Reading, mention: Mention) -> Mention:
 
 def as_state(reading: Reading, mention: Mention) -> Mention:
     """The state that a minister, a parliament or an army acts for, named as the document names it where it does."""
-    if mention.country is None or mention.kind == "organization" or (mention.kind == "state" and not mention.name.islower()):
+    if (
+        mention.country is None
+        or mention.kind == "organization"
+        or (mention.kind == "state" and not mention.name.islower())
+    ):
         return mention
     name = reading.state_names.get(mention.country)
     return replace(mention, name=name, kind="state", office=None) if name else replace(mention, kind="state")

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
@@ -158,7 +158,26 @@ class Reading:
         for form in known:
             full = fullest.setdefault(same[gazetteers.fold(form)], form)
             names.setdefault(gazetteers.fold(form), full)
+        for word, bearers in _bearers_of_words(fullest.values()).items():
+            if len(bearers) == 1 and not gazetteers.named_actor(word):  # "the Council" of the European Union
+                names.setdefault(word, bearers[0])
         return names
+
+    def where_named(self, country: str, sentence: Sentence) -> Span | None:
+        """Where the text names a state, or its people, nearest to a sentence."""
+        here = self.index_of(sentence)
+        named = ((abs(index - here), span) for index, span in self._places_of_states.get(country, ()))
+        return min(named, default=(0, None), key=lambda place: place[0])[1]
+
+    @cached_property
+    def _places_of_states(self) -> dict[str, list[tuple[int, Span]]]:
+        places: dict[str, list[tuple[int, Span]]] = {}
+        for index, sentence in enumerate(self.sentences):
+            for entity in sentence.entities:
+                code = gazetteers.state_word(self.text[entity.start : entity.end])
+                if code:
+                    places.setdefault(code, []).append((index, Span(entity.start, entity.end)))
+        return places
 
     @cached_property
     def people_names(self) -> dict[str, str]:
@@ -182,6 +201,16 @@ class Reading:
             if code := codes.get(gazetteers.fold(name)):
                 names.setdefault(code, name)
         return names
+
+
+def _bearers_of_words(names: Iterable[str]) -> dict[str, list[str]]:
+    """Folded capitalised word -> the names of several words that have it."""
+    bearers: dict[str, list[str]] = {}
+    for name in names:
+        words = name.split()
+        for word in {gazetteers.fold(w) for w in words if w[:1].isupper()} if len(words) > 1 else ():
+            bearers.setdefault(word, []).append(name)
+    return bearers
 
 
 def _spelled_out(words: Sequence[str], short: str) -> str | None:

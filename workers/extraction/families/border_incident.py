@@ -282,7 +282,11 @@ def _line_kind(word: Word | None) -> str:
 def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[Word, ...]) -> Iterator[Finding]:
     sentence = trigger.sentence
     above = sentence.head_of(trigger.word)
-    if above is not None and above.lemma.casefold() in _words("ends") and base(trigger.word) in {"obj", "xcomp", "nmod"}:
+    if (
+        above is not None
+        and above.lemma.casefold() in _words("ends")
+        and base(trigger.word) in {"obj", "xcomp", "nmod"}
+    ):
         return
     initiators = _armed(mentions_of(reading, sentence, who))
     targets = _armed(mentions_of(reading, sentence, at)) or _owners(reading, sentence, at)
@@ -298,7 +302,9 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
     countries = {m.country for m in (*initiators, *targets) if m.country} | (
         {place.country} if place and place.country else set()
     )
-    armed_group = trigger.term.group in {"shell", "strike"} and bool(targets) and all(m.kind == "armed_group" for m in initiators)
+    armed_group = (
+        trigger.term.group in {"shell", "strike"} and bool(targets) and all(m.kind == "armed_group" for m in initiators)
+    )
     if not initiators or (line is None and len(countries) < 2 and not armed_group):
         return
     targets = tuple(t for t in targets if t.country not in {m.country for m in initiators} or t.country is None)
@@ -372,7 +378,9 @@ def _with_losses(finding: Finding) -> Finding:
     sentence, lexicon = finding.trigger.sentence, load_lexicon("border_incident")
     for verb in sentence.words:
         for detail in ("killed", "wounded", "captured"):
-            counted = _count(sentence, undergoers(sentence, verb)) if verb.lemma.casefold() in lexicon.list(detail) else None
+            counted = (
+                _count(sentence, undergoers(sentence, verb)) if verb.lemma.casefold() in lexicon.list(detail) else None
+            )
             if counted and detail not in finding.details:
                 number, word = counted
                 finding = finding.with_detail(detail, number, Span(word.start, word.end))

@@ -22,7 +22,7 @@ from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.gazetteers import state_word
 from workers.extraction.lexicons import load_lexicon
-from workers.extraction.mentions import as_state, mentions_of, phrase_words
+from workers.extraction.mentions import Mention, as_state, mentions_of, phrase_words
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
 from workers.extraction.spans import span_of
@@ -47,8 +47,22 @@ def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Find
     if measure is not None:
         targets = obliques(sentence, verb, *ON, "to") + _targets_of(sentence, measure)
         targets = targets or _who_demands(trigger)
-        found = _finding(trigger, reading, measure, actors(sentence, verb) or _senders_of(sentence, measure), targets)
+        senders = _lawgivers(sentence, actors(sentence, verb)) or _senders_of(sentence, measure)
+        found = _finding(trigger, reading, measure, senders, targets)
         yield _joined(trigger, reading, found, measure)
+
+
+def _lawgivers(sentence: Sentence, words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """ "passed a bill that would restore the ban": for a paper, those who made it."""
+    found: list[Word] = []
+    for word in words:
+        governor = sentence.head_of(word)
+        paper = word.lemma.casefold() in load_lexicon("sanctions_action").list("papers")
+        makers = possessors(sentence, word) or (
+            actors(sentence, governor) if governor is not None and base(word) in {"obj", "obl", "nsubj"} else ()
+        )
+        found += [w for w in makers if w != word] if paper else [word]
+    return tuple(found)
 
 
 def _was_vetoed(sentence: Sentence, verb: Word) -> bool:
@@ -85,7 +99,8 @@ def subject_hits_target(trigger: Trigger, reading: Reading) -> Iterator[Finding]
     measure = _measure(sentence, obliques(sentence, verb, "with", "under"))
     if measure is not None:
         targets = undergoers(sentence, verb) + _targets_of(sentence, measure)
-        finding = _finding(trigger, reading, measure, actors(sentence, verb), targets)
+        senders = actors(sentence, verb) or _senders_of(sentence, measure)
+        finding = _finding(trigger, reading, measure, senders, targets)
         threat = verb.lemma.casefold() == "threaten"
         yield replace(finding, modality=Modality("possible", trigger.span)) if threat else finding
 
@@ -280,7 +295,10 @@ def _measure(sentence: Sentence, words: tuple[Word, ...]) -> Word | None:
 def _goods(sentence: Sentence, measure: Word) -> tuple[Word, ...]:
     """What a ban is on: "arms sales" in "the ban on arms sales to Peru"."""
     goods = obliques(sentence, measure, "on", "of", "in")
-    return tuple(w for w in goods if _about_sanctions(w) or any(_about_sanctions(m) for m in modifiers(sentence, w)))
+    known = any(_about_sanctions(w) for w in phrase_words(sentence, measure))  # "export controls on chips"
+    return tuple(
+        w for w in goods if known or _about_sanctions(w) or any(_about_sanctions(m) for m in modifiers(sentence, w))
+    )
 
 
 def _is_sanctions_list(sentence: Sentence, word: Word) -> bool:
@@ -310,7 +328,8 @@ def _targets_of(sentence: Sentence, measure: Word) -> tuple[Word, ...]:
 
 
 def _senders_of(sentence: Sentence, measure: Word) -> tuple[Word, ...]:
-    found = possessors(sentence, measure) + obliques(sentence, measure, "by") + modifiers(sentence, measure)
+    found = possessors(sentence, measure) + modifiers(sentence, measure)
+    found += tuple(w for m in coordinated(sentence, [measure]) for w in obliques(sentence, m, "by"))
     for clause in sentence.children(measure):
         if clause.deprel == "acl":
             found += actors(sentence, clause)
@@ -325,9 +344,15 @@ def _finding(
         as_state(reading, m) for m in mentions_of(reading, sentence, coordinated(sentence, senders)) if m.public
     )
     whom = mentions_of(reading, sentence, coordinated(sentence, targets))
+    who = tuple(w for w in who if not (_is_pronoun(reading, w) and w.country in {m.country for m in whom}))
     whom = tuple(m for m in whom if m.country is None or m.country not in {w.country for w in who})
     finding = Finding(trigger, {"sender": who, "target": whom}, trigger.term.action)
     return _with_measures(sentence, finding, measure)
+
+
+def _is_pronoun(reading: Reading, mention: Mention) -> bool:
+    """ "the embargo that it imposed on the country": "it" is somebody else."""
+    return reading.quote(mention.span).casefold() in {"it", "they"}
 
 
 def _with_measures(sentence: Sentence, finding: Finding, measure: Word) -> Finding:
@@ -343,7 +368,19 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Sanctions without a named sender or target are background; visas of nobody's are a state's own matter."""
     if finding.trigger.term.group == "freeze" and not _keeps_out_somebody_abroad(finding):
         return None
-    return finding if finding.mentions else None
+    return _against_whom_the_text_is_about(finding, reading) if finding.mentions else None
+
+
+def _against_whom_the_text_is_about(finding: Finding, reading: Reading) -> Finding:
+    """ "suspended its sanctions that spring": against the state that the text speaks of most, if nobody is named."""
+    senders = finding.within("sender")
+    others = [code for code in reading.states if code not in {m.country for m in senders}]
+    if finding.within("target") or not senders or not others or finding.trigger.term.group in {"violate", "exempt"}:
+        return finding
+    named, name = reading.where_named(others[0], finding.trigger.sentence), reading.names_by_country.get(others[0])
+    if named is None or name is None or reading.states.index(others[0]) > 1:
+        return finding
+    return finding.with_role("target", (Mention(name, "state", named, others[0], strength=0.4),))
 
 
 def _keeps_out_somebody_abroad(finding: Finding) -> bool:

@@ -33,7 +33,19 @@ from workers.extraction.triggers import Trigger
 
 # "suspending its part in", "violated the terms of"
 SHARES = frozenset({"part", "participation", "membership", "signature", "compliance", "involvement", "adherence"}) | {
-    *("text", "wording", "draft", "term", "provision", "condition", "clause", "commitment", "deadline", "obligation", "signatory"),
+    *(
+        "text",
+        "wording",
+        "draft",
+        "term",
+        "provision",
+        "condition",
+        "clause",
+        "commitment",
+        "deadline",
+        "obligation",
+        "signatory",
+    ),
 }
 YEAR = re.compile(r"(?:19|20)\d\d")
 MENTIONS_LOOKED_AT = 50  # of an instrument, in search of its parties
@@ -58,8 +70,8 @@ def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[F
     objects += tuple(w for o in (*shares, verb) if shares for w in obliques(sentence, o, "in", "of", "to", "under"))
     known = _instruments(sentence, objects) or _instruments(sentence, _farther_up(sentence, verb))
     for instrument in known or _spoken_of(trigger, reading, objects):
-        parties = obliques(sentence, verb, "with", "between")
-        parties += () if brokered else actors(sentence, verb) + obliques(sentence, verb, "by")
+        parties = () if brokered else actors(sentence, verb) + obliques(sentence, verb, "by")
+        parties += obliques(sentence, verb, "with", "between")
         parties += _bound_by(sentence, instrument) + _accusers(trigger)
         places = obliques(sentence, verb, "in", "at") + here_or_there(sentence, verb)
         yield _finding(trigger, reading, instrument, parties, places)
