@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workers.extraction import gazetteers
-from workers.extraction.annotation import Annotation, Entity, Word
+from workers.extraction.annotation import Annotation, Entity, Sentence, Word
 from workers.extraction.lexicons import load_lexicon
 
 DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
@@ -22,8 +22,7 @@ def corrected(annotation: Annotation) -> Annotation:
         return replace(entity, label="Location") if is_state else entity
 
     sentences = tuple(
-        replace(s, words=tuple(map(_with_lemma, s.words)), entities=tuple(map(as_place, s.entities)))
-        for s in annotation.sentences
+        replace(s, words=_corrected_words(s), entities=tuple(map(as_place, s.entities))) for s in annotation.sentences
     )
     return replace(annotation, sentences=sentences)
 
@@ -32,6 +31,23 @@ def _words_of_longer_names(annotation: Annotation) -> frozenset[str]:
     """ "Chad" is somebody where a longer name has it too ("Chad Myers"), else the state."""
     people = (annotation.text[e.start : e.end] for s in annotation.sentences for e in s.entities if e.label == "Person")
     return frozenset(word for name in people if " " in name for word in gazetteers.name_words(name))
+
+
+def _corrected_words(sentence: Sentence) -> tuple[Word, ...]:
+    return tuple(_with_lemma(_as_verb(word) if _acts(sentence, word) else word) for word in sentence.words)
+
+
+def _acts(sentence: Sentence, word: Word) -> bool:
+    """ "the prime minister heads for Abu Dhabi": a noun that has a subject, and is not said to be one, is a verb."""
+    if word.upos != "NOUN" or word.xpos != "NNS" or word.deprel != "root":
+        return False
+    below = {child.deprel for child in sentence.children(word)}
+    return "nsubj" in below and bool(below & {"obl", "obj"}) and not below & {"cop", "det", "amod"}
+
+
+def _as_verb(word: Word) -> Word:
+    feats = "Mood=Ind|Number=Sing|Person=3|Tense=Pres|VerbForm=Fin"
+    return replace(word, upos="VERB", xpos="VBZ", feats=feats)
 
 
 def _with_lemma(word: Word) -> Word:

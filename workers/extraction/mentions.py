@@ -199,8 +199,15 @@ def _person(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, 
         entity = reading.entity_at(sentence, candidate)
         if entity and is_person(reading.text, entity):
             span = Span(entity.start, entity.end)
-            return (_as_mention(reading.cast.named(reading.quote(span)), span),)
+            return (_of_home(reading, _as_mention(reading.cast.named(reading.quote(span)), span)),)
     return _unlabelled_leader(reading, sentence, word)
+
+
+def _of_home(reading: Reading, mention: Mention) -> Mention:
+    """ "Foreign Minister María Salvador": a minister of no country told is of the one that the text is at home in."""
+    office = set(gazetteers.fold(mention.office or "").split())
+    unknown = mention.country is None and mention.public and bool(office & gazetteers.public_words("national_offices"))
+    return replace(mention, country=reading.home, strength=0.8) if unknown and reading.home else mention
 
 
 def _name_after_title(sentence: Sentence, word: Word) -> list[Word]:

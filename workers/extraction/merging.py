@@ -142,10 +142,16 @@ def _participants_agree(one: Draft, other: Draft) -> bool:
         if not mine or not theirs:
             continue
         common = [m for m in mine if any(same_participant(m, t) for t in theirs)]
-        if not common:
+        if not common and not (role == "host" and _of_one_state(mine, theirs)):
             return False
-        shared = True
+        shared = shared or bool(common)
     return shared
+
+
+def _of_one_state(mine: Iterable[Mention], theirs: Iterable[Mention]) -> bool:
+    """On one visit one is received by the king and by his ministers."""
+    countries = {m.country for m in (*mine, *theirs)}
+    return len(countries) == 1 and None not in countries
 
 
 def same_participant(one: Mention, other: Mention) -> bool:

@@ -121,7 +121,8 @@ def _by_governor(sentence: Sentence, below: Word, above: Word) -> Modality | Non
     for words, value in GOVERNORS:
         if _listed(above, words) and _reaches(sentence, below, above, words):
             return _unless_negated(sentence, above, value)
-    if base(below) in {"obj", "nsubj", "xcomp", "conj"}:
+    first = base(below) == "acl" and "VerbForm=Inf" in below.feats  # "will be the first head to attend"
+    if first or base(below) in {"obj", "nsubj", "xcomp", "conj"}:
         return _by_dependents(sentence, above)
     if base(below) == "ccomp" and _listed(above, "thinks") and _is_negated(sentence, above):
         return _by_dependents(sentence, above)

@@ -75,7 +75,7 @@ def _right_after(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
 def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "flew to Doha", "arrived in North Korea", "left for Beijing"."""
     sentence, verb = trigger.sentence, trigger.word
-    prepositions = ("for",) if trigger.term.group == "leave" else TO
+    prepositions = {"leave": ("for",), "shuttle": ("between",)}.get(trigger.term.group, TO)
     targets = obliques(sentence, verb, *prepositions) + here_or_there(sentence, verb)
     yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
 
@@ -142,9 +142,10 @@ def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]
 def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "King Abdullah received President Abbas", "was received by Xi", "hosted Kim in the Far East"."""
     sentence, verb = trigger.sentence, trigger.word
-    hosts = _at_home(reading, _public(mentions_of(reading, sentence, actors(sentence, verb))))
-    visitors = _people(mentions_of(reading, sentence, undergoers(sentence, verb)))
-    place = _first_place(reading, sentence, obliques(sentence, verb, *AT))
+    received = undergoers(sentence, verb)
+    visitors = _people(mentions_of(reading, sentence, received))
+    place = _first_place(reading, sentence, [w for head in (verb, *received) for w in obliques(sentence, head, *AT)])
+    hosts = _at_home(reading, _public(mentions_of(reading, sentence, actors(sentence, verb))), place)
     if hosts and visitors:
         yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
 
@@ -153,14 +154,26 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "met his Dutch counterpart in The Hague", "Kim and Moon met at Panmunjom"."""
     sentence, verb = trigger.sentence, trigger.word
     inner = [w for w in trigger.parts if w.id != verb.id]
+    if verb.lemma == "see" and verb.xpos != "VBD":  # much is seen, but "then saw the king in Jeddah"
+        return
     people = actors(sentence, verb) + obliques(sentence, verb, "with")
     people += () if inner else undergoers(sentence, verb)
     for noun in inner:
         people += obliques(sentence, noun, "with")
-    places = obliques(sentence, verb, *AT) + tuple(w for n in inner for w in obliques(sentence, n, *AT))
+    partners = undergoers(sentence, verb) + obliques(sentence, verb, "with")
+    places = obliques(sentence, verb, *AT)
+    places += tuple(
+        w for n in (*inner, *partners) for w in obliques(sentence, n, *AT)
+    )  # "with her counterpart in Lomé"
     places += obliques(sentence, verb, "on") + _aside(sentence, verb)
     places += here_or_there(sentence, verb)
-    yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places))
+    official = any(_is_official(w) for w in partners)
+    yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places), official)
+
+
+def _is_official(word: Word) -> bool:
+    """ "will meet the leaders of the Nordic states": officials, whoever they are."""
+    return word.lemma.casefold() in public_words("heads") | {"minister", "counterpart"}
 
 
 def meeting_between(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -192,6 +205,7 @@ def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, word = trigger.sentence, trigger.word
     if trigger.is_noun:
         who, events = possessors(sentence, word) + obliques(sentence, word, "of"), obliques(sentence, word, "in", "at")
+        who = who or _who_is(sentence, word)
     else:
         who = actors(sentence, word)
         events = undergoers(sentence, word) + obliques(sentence, word, "in", "at", "from")
@@ -203,6 +217,23 @@ def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         place = place or _written_abroad(reading, visitors)
         if place is None and not any(w.lemma.casefold() == "summit" for w in gatherings):
             return
+        yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
+
+
+def _who_is(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "Davutoglu, a guest at the session", "was a guest at"."""
+    head = sentence.head_of(noun)
+    if base(noun) == "appos" and head is not None:
+        return (head,)
+    return actors(sentence, noun) if any(base(c) == "cop" for c in sentence.children(noun)) else ()
+
+
+def subject_speaks_abroad(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "will present the case in Washington before the Organization", "delivered a speech in Warsaw": one must be there."""
+    sentence, verb = trigger.sentence, trigger.word
+    visitors = _people(mentions_of(reading, sentence, actors(sentence, verb)))
+    place = _first_place(reading, sentence, obliques(sentence, verb, *AT))
+    if visitors and place and all(v.country and v.strength >= 0.7 for v in visitors):
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
 
 
@@ -261,7 +292,7 @@ RULES = (
     Rule("visit.back.subject_from", ("back",), subject_was_away, 0.7),
     Rule("visit.expect.object_place", ("expect",), object_is_awaited, 0.6),
     Rule("visit.send.object_to", ("send",), subject_sends_object, 0.6),
-    Rule("visit.move.subject_to", ("move", "arrive", "leave"), subject_moves_to, 0.8),
+    Rule("visit.move.subject_to", ("move", "arrive", "leave", "shuttle"), subject_moves_to, 0.8),
     Rule("visit.trip.noun", ("trip", "arrive", "leave"), trip_of_somebody, 0.8),
     Rule("visit.presence.copula", ("presence",), subject_is_in_place, 0.6),
     Rule("visit.receive.subject_object", ("receive", "host"), host_receives, 0.8),
@@ -269,6 +300,7 @@ RULES = (
     Rule("visit.meeting.noun", ("meeting",), meeting_between, 0.6),
     Rule("visit.summit.subject", ("meeting",), subject_is_at_summit, 0.6),
     Rule("visit.attend.subject", ("attend",), subject_attends, 0.7),
+    Rule("visit.speak.subject", ("speak",), subject_speaks_abroad, 0.6),
     Rule("visit.attend.skip", ("skip",), subject_stays_away, 0.7),
     Rule("visit.invite.noun", ("invite",), invitation_for_somebody, 0.6),
     Rule("visit.invite.subject_object", ("invite",), host_invites, 0.7),
@@ -466,12 +498,12 @@ def _first_place(reading: Reading, sentence: Sentence, words: Iterable[Word]) ->
 
 
 def _meeting(
-    trigger: Trigger, reading: Reading, words: tuple[Word, ...], place: PlaceMention | None
+    trigger: Trigger, reading: Reading, words: tuple[Word, ...], place: PlaceMention | None, official: bool = False
 ) -> Iterator[Finding]:
-    """Those at home in the place are hosts, the others visitors."""
+    """Those at home in the place are hosts, the others visitors. `official`: with somebody in office who is not named."""
     people = _public(mentions_of(reading, trigger.sentence, coordinated(trigger.sentence, words)))
     place = place or _at_dateline(reading, people)
-    several = len(people) > 1 or trigger.word.lemma.casefold() in {"gather", "convene", "assemble"}
+    several = len(people) > 1 or official or trigger.word.lemma.casefold() in {"gather", "convene", "assemble"}
     if not people or not several or place is None or place.country is None:
         return
     hosts = tuple(m for m in people if m.country == place.country)
@@ -479,11 +511,11 @@ def _meeting(
     yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
 
 
-def _at_home(reading: Reading, hosts: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    """A host without a country is of the country where the document was written: "the prime minister received"."""
-    abroad = public_words("international_offices")
+def _at_home(reading: Reading, hosts: tuple[Mention, ...], place: PlaceMention | None) -> tuple[Mention, ...]:
+    """A host without a country is of the one where he receives, or where the document was written."""
+    abroad, home = public_words("international_offices"), place.country if place else reading.home
     return tuple(
-        h if h.country or h.kind != "person" or fold(h.office or "") in abroad else replace(h, country=reading.home)
+        h if h.country or h.kind != "person" or fold(h.office or "") in abroad else replace(h, country=home)
         for h in hosts
     )
 
