@@ -34,7 +34,26 @@ def _words_of_longer_names(annotation: Annotation) -> frozenset[str]:
 
 
 def _corrected_words(sentence: Sentence) -> tuple[Word, ...]:
-    return tuple(_with_lemma(_as_verb(word) if _acts(sentence, word) else word) for word in sentence.words)
+    return tuple(_with_lemma(_corrected_word(sentence, word)) for word in sentence.words)
+
+
+def _corrected_word(sentence: Sentence, word: Word) -> Word:
+    if _acts(sentence, word):
+        feats = "Mood=Ind|Number=Sing|Person=3|Tense=Pres|VerbForm=Fin"
+        return replace(word, upos="VERB", xpos="VBZ", feats=feats)
+    if _is_named_act(sentence, word):
+        return replace(word, upos="NOUN", xpos="NN", feats="Number=Sing", lemma=word.text.casefold(), deprel="nsubj")
+    return word
+
+
+def _is_named_act(sentence: Sentence, word: Word) -> bool:
+    """ "Shelling along the border has killed two": a participle that acts, and does nothing to anybody, is a noun."""
+    head = sentence.head_of(word)
+    if word.xpos != "VBG" or head is None or word.deprel not in {"csubj", "nsubj", "advcl"}:
+        return False
+    if word.deprel == "advcl" and (word.id > 1 or any(c.deprel.startswith("nsubj") for c in sentence.children(head))):
+        return False
+    return not {child.deprel for child in sentence.children(word)} & {"obj", "nsubj", "aux", "xcomp"}
 
 
 def _acts(sentence: Sentence, word: Word) -> bool:
@@ -43,11 +62,6 @@ def _acts(sentence: Sentence, word: Word) -> bool:
         return False
     below = {child.deprel for child in sentence.children(word)}
     return "nsubj" in below and bool(below & {"obl", "obj"}) and not below & {"cop", "det", "amod"}
-
-
-def _as_verb(word: Word) -> Word:
-    feats = "Mood=Ind|Number=Sing|Person=3|Tense=Pres|VerbForm=Fin"
-    return replace(word, upos="VERB", xpos="VBZ", feats=feats)
 
 
 def _with_lemma(word: Word) -> Word:

@@ -11,6 +11,7 @@ from workers.extraction.attribution import Claim, claims
 from workers.extraction.dates import DatePhrase, date_phrases, gone_by, still_to_come
 from workers.extraction.family import Family
 from workers.extraction.findings import Finding
+from workers.extraction.mentions import Mention
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span
@@ -41,7 +42,9 @@ def draft(family: Family, finding: Finding, reading: Reading) -> Draft:
     said = claims(reading, sentence, word)
     modality = _modality(finding, date, reading.anchor)
     if family.contested and modality.value == "occurred":
-        modality = next((Modality("alleged", c.cue) for c in said if c.speaker.country in finding.countries), modality)
+        modality = next(
+            (Modality("alleged", c.cue) for c in said if _takes_part(c.speaker, finding, reading)), modality
+        )
     if date is not None and modality.value == "planned":
         date = still_to_come(date, reading.anchor)
     elif date is not None and modality.value in {"occurred", "alleged"}:
@@ -54,6 +57,11 @@ def draft(family: Family, finding: Finding, reading: Reading) -> Draft:
         claims=said,
         background=_long_before(date, reading.anchor),
     )
+
+
+def _takes_part(speaker: Mention, finding: Finding, reading: Reading) -> bool:
+    """Who tells what others did to his own: named in the event, or of one of the two states that the text is about."""
+    return speaker.country in finding.countries or (bool(finding.countries) and speaker.country in reading.states[:2])
 
 
 def _modality(finding: Finding, date: DatePhrase | None, anchor: dt.date | None) -> Modality:
@@ -109,10 +117,17 @@ def _arcs_to_date(sentence: Sentence, date: Word, word: Word) -> int:
     below_date, below_word = path_between(sentence, date, word)
     held = below_date[-1:] if below_date and below_date[-1].deprel == "acl" else []  # "talks held on Sunday"
     own_clause = any(base(w) in {"acl", "advcl", "parataxis", "ccomp"} for w in below_date if w not in held)
-    reported = any(base(w) == "ccomp" for w in below_word) and len(below_date) > 0
+    reported = any(base(w) == "ccomp" and not _tells_when(sentence, w) for w in below_word) and len(below_date) > 0
     told_before = any(_is_past_perfect(sentence, w) for w in below_word) and len(below_date) > 0
     too_far = own_clause or reported or told_before
     return len(sentence.words) + MAX_ARCS_TO_DATE if too_far else len(below_date) + len(below_word)
+
+
+def _tells_when(sentence: Sentence, clause: Word) -> bool:
+    """ "In 2006 Quito protested when planes entered": parsers take the clause for what was protested."""
+    return any(c.lemma.casefold() == "when" for c in sentence.children(clause)) or any(
+        w.lemma.casefold() == "when" for c in sentence.children(clause) for w in sentence.children(c)
+    )
 
 
 def _is_past_perfect(sentence: Sentence, verb: Word) -> bool:

@@ -67,8 +67,11 @@ class _Ledger:
 
 def _participants(event: Event, roles: tuple[str, ...], ledger: _Ledger) -> tuple[Participant, ...]:
     found: list[Participant] = []
+    known: list[Mention] = []
     for role in roles:
-        for draft, mention in _told_in_role(event, role):
+        told = [(d, m) for d, m in _told_in_role(event, role) if not any(same_participant(m, k) for k in known)]
+        known += [mention for _, mention in told]
+        for draft, mention in told:
             ledger.back(f"participants/{len(found)}", mention.span, confidence.of_participant(draft, mention))
             found.append(Participant(role, mention.name, mention.kind, mention.country, mention.office))
     return tuple(found)

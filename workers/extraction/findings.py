@@ -37,6 +37,7 @@ class Finding:
     focus: Word | None = None  # of several that one trigger tells, what this one is about: its treaty, its destination
     rule: str = ""
     strength: float = 1.0
+    vague: bool = False  # its action is the least that can be said ("was in Lima"); any other mention's is better
     passing: bool = False  # only ever evidence for an event told elsewhere ("the visit"), never an event by itself
 
     @property

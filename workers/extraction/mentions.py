@@ -344,7 +344,8 @@ def _office(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, 
 def _phrase_span(sentence: Sentence, word: Word) -> Span:
     """A phrase without its article, and without the day that parsers put into it: "on Friday Israeli jets"."""
     core = [w for w in phrase_words(sentence, word) if w.id == word.id or w.lemma.casefold() not in TIMES]
-    return span_of(w for w in core if w.upos not in {"DET", "PUNCT"} or w.id == word.id)
+    outside = {"when", "where", "while", "as"}  # "when Colombian planes"
+    return span_of(w for w in core if w.id == word.id or (w.upos not in {"DET", "PUNCT"} and w.lemma not in outside))
 
 
 def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
@@ -356,6 +357,10 @@ def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Menti
             span = _with_origin(reading, sentence, word, span) if group == "delegations" else span
             name = " ".join(reading.quote(span).split())
             country = country_of_phrase(reading, sentence, word)
+            if country is None and group in PRIVATE_GROUPS:  # "nine persons in the UK"
+                country = country_in(reading.text, obliques(sentence, word, "in"))
+            if country is None and word.lemma.casefold() == "side":  # "neither side"
+                return ()
             private = group in PRIVATE_GROUPS or (country is None and word.lemma.casefold() in UNOWNED)
             return (Mention(name, kind, span, country, public=not private),)
     return _state_described(reading, sentence, word, span) if word.lemma.casefold() in STATE_WORDS else ()

@@ -79,6 +79,11 @@ class Reading:
         index = self.index_of(sentence)
         return self.sentences[max(0, index - count) : index][::-1]
 
+    def after(self, sentence: Sentence, count: int) -> tuple[Sentence, ...]:
+        """Up to `count` sentences after this one."""
+        index = self.index_of(sentence)
+        return self.sentences[index + 1 : index + 1 + count]
+
     def entity_at(self, sentence: Sentence, word: Word) -> Entity | None:
         return next((e for e in sentence.entities if e.start < word.end and word.start < e.end), None)
 

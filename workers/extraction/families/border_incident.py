@@ -124,8 +124,24 @@ def fight_breaks_out(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, verb = trigger.sentence, trigger.word
     subjects = [c for c in sentence.children(verb) if base(c) == "nsubj" and c.text.casefold() in _words("fights")]
     sides = tuple(w for head in (verb, *subjects) for w in deep_obliques(sentence, head, "between", "with"))
+    sides = tuple(w for w in sides if w.lemma.casefold() not in _words("weapons"))
+    line = next((w for w in sentence.subtree(verb) if _line_kind(w) == "borders"), None)
+    if subjects and not sides and line is not None:
+        sides = _sides_of(sentence, line)
+        if len({m.country for m in _armed(mentions_of(reading, sentence, sides))}) < 2:
+            yield from _between_the_pair(trigger, reading, line)
+            return
     if subjects:
         yield from _force(trigger, reading, sides, ())
+
+
+def _between_the_pair(trigger: Trigger, reading: Reading, line: Word | None) -> Iterator[Finding]:
+    """A fight of which nobody is named is one between the two states that the text is about."""
+    sentence = trigger.sentence
+    sides = pair_of_document(reading, trigger.span)
+    if len(sides) > 1:
+        place = _place_of(reading, sentence, _around(sentence, trigger))
+        yield _with_border(reading, sentence, Finding(trigger, {"initiator": sides}, trigger.term.action, place), line)
 
 
 def both_sides_fight(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -154,11 +170,11 @@ def fighting_takes_lives(trigger: Trigger, reading: Reading) -> Iterator[Finding
         return
     told = deep_obliques(sentence, noun, "between") + (_sides_of(sentence, line) if line else ())
     sides = _armed(mentions_of(reading, sentence, told))
-    span = Span(trigger.word.start, trigger.word.end)
-    sides = sides if len(sides) > 1 else pair_of_document(reading, span)
-    if len(sides) > 1:
-        place = _place_of(reading, sentence, _around(sentence, trigger))
-        yield _with_border(reading, sentence, Finding(trigger, {"initiator": sides}, trigger.term.action, place), line)
+    if len(sides) < 2:
+        yield from _between_the_pair(trigger, reading, line)
+        return
+    place = _place_of(reading, sentence, _around(sentence, trigger))
+    yield _with_border(reading, sentence, Finding(trigger, {"initiator": sides}, trigger.term.action, place), line)
 
 
 def _sides_of(sentence: Sentence, line: Word) -> tuple[Word, ...]:
@@ -329,8 +345,11 @@ def _around(sentence: Sentence, trigger: Trigger) -> tuple[Word, ...]:
 
 
 def _place_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> PlaceMention | None:
+    named = next((p for word in words if (p := _place_at(reading, sentence, word))), None)
+    if named is not None and named.country is not None:  # rather than the line near it
+        return named
     for word in words:
-        found = place_at(reading, sentence, word)
+        found = _place_at(reading, sentence, word)
         if found:
             return found
         if _line_kind(word):
@@ -338,6 +357,14 @@ def _place_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> 
             owner = None if _line_kind(word) == "borders" else country_in(reading.text, phrase_words(sentence, word))
             return PlaceMention(Place(" ".join(reading.quote(span).split()), owner), span)
     return None
+
+
+def _place_at(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention | None:
+    """A village at a border may bear a town's name: one of a country that the text does not speak of is another."""
+    found = place_at(reading, sentence, word)
+    if found is None or found.country is None or found.country in reading.states:
+        return found
+    return replace(found, place=Place(found.place.name))
 
 
 def _owners(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tuple[Mention, ...]:
@@ -355,7 +382,7 @@ def _owners(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tu
             if mention.kind in {"state", "armed_forces", "armed_group"} and mention.key not in [m.key for m in found]:
                 found.append(mention)
         if not found:
-            place = place_at(reading, sentence, word)
+            place = _place_at(reading, sentence, word)
             land = (place and place.country) or country_in(reading.text, phrase_words(sentence, word))
             if place and land:  # "the Israeli-held Golan Heights"
                 found.append(Mention(place.place.name, "state", place.span, land, strength=0.7))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -25,11 +26,15 @@ from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, as_state, mentions_of, phrase_words
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
-from workers.extraction.spans import span_of
+from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger, is_in_group, terms_of
 
 ON = ("on", "against", "upon", "for", "over")
 MEASURES = ("trade", "arms", "military_assistance", "financial", "travel")
+LIST_CUE = re.compile(r":|\bnamely\b|\bincluding\b|\bamong them\b")
+LIST_OPENING = re.compile(
+    r"(?:They are|These are|Among (?:them|those)|On (?:its|the) list|The \w+ (?:are|were|include))\b"
+)
 ACTS = ("impose", "expand", "extend", "ease", "lift", "veto", "join", "violate", "freeze")
 
 
@@ -368,7 +373,40 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Sanctions without a named sender or target are background; visas of nobody's are a state's own matter."""
     if finding.trigger.term.group == "freeze" and not _keeps_out_somebody_abroad(finding):
         return None
-    return _against_whom_the_text_is_about(finding, reading) if finding.mentions else None
+    if not finding.mentions:
+        return None
+    return _with_named_targets(_against_whom_the_text_is_about(finding, reading), reading)
+
+
+def _with_named_targets(finding: Finding, reading: Reading) -> Finding:
+    """ "sanctions on three persons, namely A, B and C", "... three persons. Among them are A and B": by their names."""
+    counted = [m for m in finding.within("target") if m.kind in {"person", "company"} and not m.name[:1].isupper()]
+    if not counted:
+        return finding
+    country = next((m.country for m in counted if m.country), None)
+    names = _names_listed(finding.trigger.sentence, max(m.span.end for m in counted), reading)
+    named = tuple(
+        Mention(reading.quote(span), "person" if label == "Person" else "organization", span, country)
+        for label, span in names
+    )
+    kept = tuple(m for m in finding.within("target") if m not in counted)
+    return finding.with_role("target", kept + named) if named else finding
+
+
+def _names_listed(sentence: Sentence, after: int, reading: Reading) -> list[tuple[str, Span]]:
+    """People and bodies named after a colon or "namely", or by the next sentence that says who they are."""
+    cue = LIST_CUE.search(reading.text, after, sentence.end)
+    following = reading.after(sentence, 1)
+    if cue is not None:
+        where = [(sentence, cue.end())]
+    else:
+        where = [(s, s.start) for s in following if LIST_OPENING.match(reading.text, s.start)]
+    return [
+        (e.label, Span(e.start, e.end))
+        for listing, start in where
+        for e in listing.entities
+        if e.label in {"Person", "Organization"} and e.start >= start
+    ]
 
 
 def _against_whom_the_text_is_about(finding: Finding, reading: Reading) -> Finding:

@@ -136,7 +136,8 @@ def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]
         found = place_at(reading, sentence, word)
         sure = found is not None and found.country is not None and found.strength >= SURE_PLACE
         if found and sure and visitors and all(v.strength >= 0.7 for v in visitors):
-            yield Finding(trigger, {"visitor": visitors}, trigger.term.action, found, modality=due, focus=word)
+            roles = {"visitor": visitors}
+            yield Finding(trigger, roles, trigger.term.action, found, modality=due, focus=word, vague=True)
 
 
 def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -229,7 +230,7 @@ def _who_is(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
 
 
 def subject_speaks_abroad(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
-    """ "will present the case in Washington before the Organization", "delivered a speech in Warsaw": one must be there."""
+    """ "will present the case in Washington before the Organization", "gave a speech in Warsaw": one must be there."""
     sentence, verb = trigger.sentence, trigger.word
     visitors = _people(mentions_of(reading, sentence, actors(sentence, verb)))
     place = _first_place(reading, sentence, obliques(sentence, verb, *AT))
@@ -500,7 +501,7 @@ def _first_place(reading: Reading, sentence: Sentence, words: Iterable[Word]) ->
 def _meeting(
     trigger: Trigger, reading: Reading, words: tuple[Word, ...], place: PlaceMention | None, official: bool = False
 ) -> Iterator[Finding]:
-    """Those at home in the place are hosts, the others visitors. `official`: with somebody in office who is not named."""
+    """Those at home in the place are hosts, the others visitors. `official`: with somebody in office, not named."""
     people = _public(mentions_of(reading, trigger.sentence, coordinated(trigger.sentence, words)))
     place = place or _at_dateline(reading, people)
     several = len(people) > 1 or official or trigger.word.lemma.casefold() in {"gather", "convene", "assemble"}
