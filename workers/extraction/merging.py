@@ -7,7 +7,7 @@ date, action. The fuller one leads; the others add evidence and fill what it lef
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from workers.extraction.drafts import Draft
@@ -20,6 +20,8 @@ LONG_TIME = re.compile(r"^(?!in ).*\b(?:weeks?|months?|years?|decades?|centur(?:
 
 CLAIMED = 10.0  # weight of a claim against leading where another mention is told as a fact
 SURE = 0.6  # below it, a person's name does not keep two mentions apart
+
+PAIRED = ("visitor", "party")  # roles whose two make one meeting, one treaty
 
 # Actions that mentions of one event may swap, the most telling first: "was received ... during an official visit".
 ALIKE = ("arrived", "attended", "visited", "met", "invited")
@@ -157,8 +159,19 @@ def _participants_agree(one: Draft, other: Draft) -> bool:
         common = [m for m in mine if any(same_participant(m, t) for t in theirs)]
         if not common and not (role == "host" and _of_one_state(mine, theirs)):
             return False
+        if role in PAIRED and _another_pair(mine, theirs):
+            return False
         shared = shared or bool(common)
     return shared
+
+
+def _another_pair(mine: Sequence[Mention], theirs: Sequence[Mention]) -> bool:
+    """ "met Isaias" and "met Isaias" are two meetings where Abiy did and then Guelleh: each side has one of its own."""
+    if len(mine) != 2 or len(theirs) != 2 or min(m.strength for m in (*mine, *theirs)) < 0.5:
+        return False
+    mine_alone = [m for m in mine if not any(same_participant(m, t) for t in theirs)]
+    theirs_alone = [t for t in theirs if not any(same_participant(t, m) for m in mine)]
+    return bool(mine_alone and theirs_alone)
 
 
 def _of_one_state(mine: Iterable[Mention], theirs: Iterable[Mention]) -> bool:

@@ -249,19 +249,26 @@ def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> It
     """ "condemned such measures and did not join them", "will not apply them": the measures that the text spoke of."""
     sentence, verb = trigger.sentence, trigger.word
     objects = undergoers(sentence, verb)
-    back = objects and all(o.upos == "PRON" and o.lemma.casefold() in {"it", "they"} for o in objects)
+    back = objects and all(_points_back(sentence, o) for o in objects)
     if trigger.is_noun or not back or not _spoken_of_before(sentence, verb, reading):
         return
     finding = _finding(trigger, reading, verb, actors(sentence, verb), obliques(sentence, verb, *ON))
     if finding.within("sender"):
-        yield finding
+        adopts = verb.lemma.casefold() in load_lexicon("sanctions_action").list("adopts")
+        yield replace(finding, action="joined") if adopts else finding
+
+
+def _points_back(sentence: Sentence, word: Word) -> bool:
+    """ "them", "all of them"."""
+    parts = obliques(sentence, word, "of") if word.lemma.casefold() in {"all", "some", "most", "part"} else ()
+    return any(w.upos == "PRON" and w.lemma.casefold() in {"it", "they"} for w in (word, *parts))
 
 
 def _spoken_of_before(sentence: Sentence, verb: Word, reading: Reading) -> bool:
-    """Whether this sentence before the verb, or the one before it, speaks of measures."""
+    """Whether this sentence before the verb, or one of the two before it, speaks of measures."""
     measures = load_lexicon("sanctions_action").list("strong_measures")
     said = [w for w in sentence.words if w.id < verb.id]
-    said += [w for earlier in reading.before(sentence, 1) for w in earlier.words]
+    said += [w for earlier in reading.before(sentence, 2) for w in earlier.words]
     return any(w.upos == "NOUN" and w.lemma.casefold() in measures for w in said)
 
 

@@ -106,6 +106,8 @@ def subjects_agree_to_stop(trigger: Trigger, reading: Reading) -> Iterator[Findi
     for fire in (w for w in stopped if w.lemma.casefold() in lexicon.list("fire")):
         parties = actors(sentence, above) or obliques(sentence, above, "between")
         mentions = _as_parties(reading, mentions_of(reading, sentence, parties))
+        if len(mentions) < 2:  # "the commanders agreed"
+            mentions = pair_of_document(reading, Span(above.start, above.end))
         if len(mentions) > 1:
             finding = Finding(trigger, {"party": mentions}, trigger.term.action, modality=judge(sentence, above))
             yield finding.with_detail("instrument", fire.text, Span(fire.start, fire.end))
