@@ -94,13 +94,18 @@ def inherit(findings: list[Finding], roles: tuple[str, ...], reading: Reading) -
     return filled
 
 
+def _lends(mention: Mention) -> bool:
+    """Whom another mention of the event may mean too: not "a Chinese company", which only one sentence is about."""
+    named = mention.kind == "person" and mention.name[:1].isupper() and mention.country is not None
+    return named or mention.kind in {"state", "organization", "armed_group"}
+
+
 def _nearest(findings: list[Finding], index: int, role: str, reading: Reading) -> Finding | None:
     here, action = reading.index_of(findings[index].trigger.sentence), findings[index].action
     others = [
         (abs(here - there), there > here, other.action != action, other)
         for other in findings
-        if any(m.country or m.kind == "organization" for m in other.within(role))
-        and (there := reading.index_of(other.trigger.sentence)) is not None
+        if any(map(_lends, other.within(role))) and (there := reading.index_of(other.trigger.sentence)) is not None
     ]
     near = [item for item in others if item[0] <= SENTENCES_INHERITED]
     return min(near, key=lambda item: (item[2], *item[:2]))[-1] if near else None

@@ -132,6 +132,27 @@ def same_organization() -> dict[str, str]:
 
 
 @cache
+def _treaties() -> dict[str, tuple[str, ...]]:
+    return {
+        fold(name): tuple(row["parties"].split("|"))
+        for row in _rows("treaties.csv")
+        for name in row["names"].split("|")
+    }
+
+
+def treaty_parties(title: str) -> tuple[str, ...]:
+    """The states (alpha-3) that a treaty of this name binds: "the INF Treaty"; empty for what no gazetteer lists."""
+    key = fold(title)
+    return _treaties().get(key, ()) or _treaties().get(re.sub(r" (?:of )?(?:19|20)\d\d$", "", key), ())
+
+
+def country_name(code: str) -> str | None:
+    """The short English name of a country (alpha-3)."""
+    name = guessed_country(code).get("name_short")
+    return str(name) if name else None
+
+
+@cache
 def public_words(group: str) -> frozenset[str]:
     """A group of seeds/gazetteers/offices.toml: "offices", "delegations", "governments", "forces" ..."""
     groups = tomllib.loads((files("seeds") / "gazetteers" / "offices.toml").read_text("utf-8"))

@@ -10,8 +10,10 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
+from workers.extraction.arguments import path_to_root
 from workers.extraction.drafts import Draft
 from workers.extraction.gazetteers import fold, same_organization, state_word
+from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention
 
 # A vague phrase of such a length ("nine months after") tells another time; "shortly", "soon" and "in more than two
@@ -105,9 +107,19 @@ def _lead_first(draft: Draft) -> tuple[float, int]:
 def same_event(one: Draft, other: Draft) -> bool:
     if one.family != other.family or not _same_action(one, other) or not _same_date(one, other):
         return False
+    if _not_done(one, other) or _not_done(other, one):
+        return False
     if not _same_place(one, other) or _different_titles(one, other):
         return False
     return _participants_agree(one, other)
+
+
+def _not_done(denied: Draft, told: Draft) -> bool:
+    """What the text itself says did not happen is no mention of what did; a denial by somebody is."""
+    if denied.modality.value != "denied" or told.modality.value != "occurred":
+        return False
+    trigger, says = denied.finding.trigger, load_lexicon("modality").list("says")
+    return not any(w.lemma.casefold() in says for w in path_to_root(trigger.sentence, trigger.word)[1:])
 
 
 def _same_action(one: Draft, other: Draft) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import (
     actors,
@@ -401,6 +402,11 @@ def _with_parties_told_elsewhere(finding: Finding, reading: Reading) -> Finding:
     parties, here = finding.within("party"), finding.focus
     if len(parties) > 1 or here is None:
         return finding
+    known = _known_parties(finding, reading) if finding.action != "withdrawn" else ()  # who leaves, leaves alone
+    if known and {p.country for p in parties} <= {m.country for m in known}:
+        return finding.with_role(
+            "party", (*parties, *(m for m in known if m.country not in {p.country for p in parties}))
+        )
     told = _parties_by_name(finding.trigger.sentence, here, reading) if _is_definite(finding, here) else ()
     own = {p.country for p in parties}
     if own and not own & {m.country for m in told}:
@@ -408,6 +414,21 @@ def _with_parties_told_elsewhere(finding: Finding, reading: Reading) -> Finding:
     if not told and not parties and here.lemma.casefold() in load_lexicon("treaty").list("truces"):
         told = pair_of_document(reading, Span(here.start, here.end))
     return finding.with_role("party", (*parties, *(m for m in told if m.country not in own)))
+
+
+def _known_parties(finding: Finding, reading: Reading) -> tuple[Mention, ...]:
+    """ "suspending its part in New START": between whom, the world knows."""
+    title, span = finding.details["title"] if "title" in finding.details else ("", finding.trigger.span)
+    return tuple(
+        Mention(
+            reading.names_by_country.get(code) or gazetteers.country_name(code) or code,
+            "state",
+            span,
+            code,
+            strength=0.6,
+        )
+        for code in gazetteers.treaty_parties(str(title))
+    )
 
 
 def _is_definite(finding: Finding, instrument: Word) -> bool:

@@ -34,6 +34,7 @@ TO = ("to", "in", "into", "for", "at", "inside")
 AT = ("in", "at", "near")
 SURE_PLACE = 0.6  # of where somebody "was": named, or the dateline's for "here"
 NEAR = 5  # sentences within which a host is named
+CONVENES = frozenset({"host", "organize", "organise", "convene", "call", "chair"})
 GIVES = frozenset({"extend", "issue", "send", "give", "hand", "convey", "deliver", "renew"})  # an invitation
 
 
@@ -218,7 +219,18 @@ def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         place = place or _written_abroad(reading, visitors)
         if place is None and not any(w.lemma.casefold() == "summit" for w in gatherings):
             return
-        yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
+        hosts = _conveners(reading, sentence, gatherings)
+        yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
+
+
+def _conveners(reading: Reading, sentence: Sentence, gatherings: list[Word]) -> tuple[Mention, ...]:
+    """ "an African Union summit", "the summit of the Group of Eight", "a conference hosted by UNESCO"."""
+    words: list[Word] = []
+    for gathering in gatherings:
+        words += [*modifiers(sentence, gathering), *obliques(sentence, gathering, "of")]
+        hosting = (c for c in sentence.children(gathering) if base(c) == "acl")
+        words += [w for c in hosting if c.lemma in CONVENES for w in actors(sentence, c)]
+    return tuple(m for m in _public(mentions_of(reading, sentence, tuple(words))) if m.kind == "organization")
 
 
 def _who_is(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
