@@ -164,7 +164,7 @@ def _describe(text: str, sentence: Sentence, entity: Entity) -> Person:
     office = office_in(text, words)
     country = country_in(text, words)
     bodies = bodies_in(text, sentence, words)
-    private = any(not is_public_body(body) for body in bodies)
+    private = bool(bodies) and not any(map(is_public_body, bodies))
     if office is None and bodies and not private:
         office = post_in(text, words)
     span = Span(*office) if office else None

@@ -21,6 +21,7 @@ from workers.extraction.mentions import Mention
 LONG_TIME = re.compile(r"^(?!in ).*\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b", re.IGNORECASE)
 
 CLAIMED = 10.0  # weight of a claim against leading where another mention is told as a fact
+GUESSED = 0.5  # below it, a participant is the state that the document is about, for want of another
 SURE = 0.6  # below it, a person's name does not keep two mentions apart
 
 PAIRED = ("visitor", "party")  # roles whose two make one meeting, one treaty
@@ -87,11 +88,20 @@ def _saying(draft: Draft) -> Hashable:
     finding, place, date = draft.finding, draft.finding.place, draft.date
     who = tuple((role, tuple(_naming(m) for m in found)) for role, found in sorted(finding.roles.items()))
     where = (fold(place.place.name), place.country) if place else None
-    return finding.action, date and (date.edtf, date.text), where, str(finding.details.get("title", ("",))[0]), who
+    named = tuple(str(finding.details[name][0]) for name in ("title", "subject") if name in finding.details)
+    when = date and (date.edtf, date.text)
+    return finding.action, draft.modality.value, _is_reported(draft), when, where, named, who
 
 
 def _naming(mention: Mention) -> Hashable:
-    return mention.name, mention.country, mention.kind, mention.public, mention.strength >= SURE
+    return (
+        mention.name,
+        mention.country,
+        mention.kind,
+        mention.public,
+        mention.strength >= SURE,
+        mention.strength >= GUESSED,
+    )
 
 
 def _lead_first(draft: Draft) -> tuple[float, int]:
@@ -116,10 +126,13 @@ def same_event(one: Draft, other: Draft) -> bool:
 
 def _not_done(denied: Draft, told: Draft) -> bool:
     """What the text itself says did not happen is no mention of what did; a denial by somebody is."""
-    if denied.modality.value != "denied" or told.modality.value != "occurred":
-        return False
-    trigger, says = denied.finding.trigger, load_lexicon("modality").list("says")
-    return not any(w.lemma.casefold() in says for w in path_to_root(trigger.sentence, trigger.word)[1:])
+    return denied.modality.value == "denied" and told.modality.value == "occurred" and not _is_reported(denied)
+
+
+def _is_reported(draft: Draft) -> bool:
+    """Somebody says it, named or not."""
+    trigger, says = draft.finding.trigger, load_lexicon("modality").list("says")
+    return any(w.lemma.casefold() in says for w in path_to_root(trigger.sentence, trigger.word)[1:])
 
 
 def _same_action(one: Draft, other: Draft) -> bool:
@@ -149,7 +162,21 @@ def _different_titles(one: Draft, other: Draft) -> bool:
     """Two instruments that both have names of their own are two: the "ABM Treaty", the "INF Treaty"."""
     titles = [d.finding.details["title"][0] for d in (one, other) if "title" in d.finding.details]
     named = [set(fold(str(t)).split()) for t in titles if any(w[:1].isupper() for w in str(t).split())]
+    subjects = [_content(str(d.finding.details["subject"][0])) for d in (one, other) if "subject" in d.finding.details]
+    if len(subjects) == 2 and not subjects[0] & subjects[1]:  # "a memorandum on trade", "one on visas"
+        return True
     return len(named) == 2 and not named[0] <= named[1] and not named[1] <= named[0]
+
+
+def _content(phrase: str) -> frozenset[str]:
+    """The longer words of a phrase, without those that any agreement is on."""
+    return frozenset(w for w in fold(phrase).split() if len(w) > 3) - {
+        "cooperation",
+        "field",
+        "between",
+        "area",
+        "various",
+    }
 
 
 def _same_place(one: Draft, other: Draft) -> bool:
@@ -179,7 +206,7 @@ def _participants_agree(one: Draft, other: Draft) -> bool:
 
 def _another_pair(mine: Sequence[Mention], theirs: Sequence[Mention]) -> bool:
     """ "met Isaias" and "met Isaias" are two meetings where Abiy did and then Guelleh: each side has one of its own."""
-    if len(mine) != 2 or len(theirs) != 2 or min(m.strength for m in (*mine, *theirs)) < 0.5:
+    if len(mine) != 2 or len(theirs) != 2 or min(m.strength for m in (*mine, *theirs)) < GUESSED:
         return False
     mine_alone = [m for m in mine if not any(same_participant(m, t) for t in theirs)]
     theirs_alone = [t for t in theirs if not any(same_participant(t, m) for m in mine)]

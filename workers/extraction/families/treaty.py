@@ -50,6 +50,8 @@ SHARES = frozenset({"part", "participation", "membership", "signature", "complia
 }
 YEAR = re.compile(r"(?:19|20)\d\d")
 MENTIONS_LOOKED_AT = 50  # of an instrument, in search of its parties
+ABOUT = ("on", "regarding", "concerning", "about")
+LONGEST_SUBJECT = 8  # words after its head
 ONTO = ("to", "on", "upon", "up")
 TAKES_ONTO = frozenset({"agree", "put", "affix", "sign", "work"})  # "agreed on", "put their signatures to"
 INSTRUMENT_PHRASE = frozenset({"amod", "compound", "nummod", "flat", "punct"})
@@ -318,10 +320,28 @@ def _finding(
     under_way = Modality("possible", trigger.span) if trigger.term.group == "negotiate" else None
     roles = {"party": _as_parties(reading, mentions)}
     finding = Finding(trigger, roles, trigger.term.action, place, modality=under_way, focus=instrument)
+    finding = _with_subject(finding, reading, sentence, instrument)
     span = span_of(_title(sentence, instrument))
     return finding.with_detail("instrument", instrument.text, Span(instrument.start, instrument.end)).with_detail(
         "title", " ".join(reading.quote(span).split()), span
     )
+
+
+def _with_subject(finding: Finding, reading: Reading, sentence: Sentence, instrument: Word) -> Finding:
+    """ "a memorandum on cooperation between SMEs": what the instrument is about."""
+    fields = tuple(w for w in deep_obliques(sentence, instrument, "in") if w.lemma in {"field", "area", "sphere"})
+    about = next(iter(deep_obliques(sentence, instrument, *ABOUT) + fields), None)
+    if about is None or about.id < instrument.id or about.upos == "PROPN":
+        return finding
+    below = {w.id for w in sentence.subtree(about)}
+    following = sentence.words[about.id : about.id + LONGEST_SUBJECT]
+    end = next(
+        (i for i, w in enumerate(following) if w.id not in below or w.upos in {"PUNCT", "VERB", "SCONJ"}),
+        len(following),
+    )
+    before = [w for w in phrase_words(sentence, about) if w.upos != "DET" and w.id <= about.id]
+    span = span_of([*before, *following[:end]])
+    return finding.with_detail("subject", " ".join(reading.quote(span).split()), span)
 
 
 def _title(sentence: Sentence, instrument: Word) -> list[Word]:
@@ -418,7 +438,7 @@ def _with_parties_told_elsewhere(finding: Finding, reading: Reading) -> Finding:
 
 def _known_parties(finding: Finding, reading: Reading) -> tuple[Mention, ...]:
     """ "suspending its part in New START": between whom, the world knows."""
-    title, span = finding.details["title"] if "title" in finding.details else ("", finding.trigger.span)
+    title, span = finding.details.get("title", ("", finding.trigger.span))
     return tuple(
         Mention(
             reading.names_by_country.get(code) or gazetteers.country_name(code) or code,

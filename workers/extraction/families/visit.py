@@ -144,12 +144,21 @@ def subject_is_in_place(trigger: Trigger, reading: Reading) -> Iterator[Finding]
 def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "King Abdullah received President Abbas", "was received by Xi", "hosted Kim in the Far East"."""
     sentence, verb = trigger.sentence, trigger.word
-    received = undergoers(sentence, verb)
+    received = undergoers(sentence, verb) or _named_after(sentence, verb)
     visitors = _people(mentions_of(reading, sentence, received))
     place = _first_place(reading, sentence, [w for head in (verb, *received) for w in obliques(sentence, head, *AT)])
     hosts = _at_home(reading, _public(mentions_of(reading, sentence, actors(sentence, verb))), place)
     if hosts and visitors:
         yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
+
+
+def _named_after(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    """ "received at his office on Sunday Mohammed Al Wahaibi": parsers hang a late object on the day."""
+    if is_passive(sentence, verb):
+        return ()
+    people = [e for e in sentence.entities if e.label == "Person" and e.start > verb.end]
+    named = [w for w in sentence.words if people and w.start == people[0].start]
+    return tuple(w for w in named if base(w) == "nmod" and not case_of(sentence, w))
 
 
 def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -371,6 +380,8 @@ def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
             return subject
     owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from") + _who_paid(sentence, noun)
     governor = sentence.head_of(noun)
+    if not owners and governor is not None and governor.lemma == "follow":  # "the visit was followed by another to"
+        return _owners_of_trip(sentence, governor) or undergoers(sentence, governor)
     if not owners and governor is not None and base(noun) == "obj":
         owners = obliques(sentence, governor, "by")  # "arranged a tour by the team"
         owners = owners or _owners_of_trip(sentence, governor)
