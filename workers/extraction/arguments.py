@@ -265,6 +265,9 @@ def _subjects(sentence: Sentence, verb: Word, detours: int) -> list[Word]:
         return [relative[0]]
     if own:
         return [_antecedent(sentence, verb, subject) for subject in own]
+    late = _subject_after_conjunction(sentence, verb)
+    if late is not None:
+        return [late]
     head = sentence.head_of(verb)
     if head is None:
         return _noun_before(sentence, verb)
@@ -306,6 +309,19 @@ def _shared_subjects(sentence: Sentence, verb: Word, head: Word, detours: int) -
     if base(verb) in {"conj", "xcomp", "advcl", "ccomp", "parataxis"}:
         return _subjects(sentence, head, detours)
     return []
+
+
+def _subject_after_conjunction(sentence: Sentence, verb: Word) -> Word | None:
+    """ "after Lee, the president at the time, was allowed to visit": parsers take "after" for a preposition."""
+    auxiliaries = [c for c in sentence.children(verb) if base(c) == "aux" and c.lemma in {"be", "have"}]
+    if not auxiliaries or base(verb) not in {"conj", "advcl"}:
+        return None
+    start = min(c.id for c in auxiliaries)
+    for word in reversed(sentence.words[max(0, start - 1 - LONGEST_SUBJECT) : start - 1]):
+        if base(word) == "obl" and case_of(sentence, word) in {"after", "before", "since", "until"}:
+            last = max(w.id for w in sentence.subtree(word))
+            return word if start - 2 <= last < start else None
+    return None
 
 
 def _misplaced_subject(sentence: Sentence, verb: Word, head: Word) -> list[Word]:

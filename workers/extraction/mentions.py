@@ -470,7 +470,7 @@ def _state_described(reading: Reading, sentence: Sentence, word: Word, span: Spa
     )
 
 
-def country_of_phrase(reading: Reading, sentence: Sentence, word: Word) -> str | None:
+def country_of_phrase(reading: Reading, sentence: Sentence, word: Word, depth: int = 2) -> str | None:
     """The country in a noun's modifiers: "Russian" soldiers, president "of Kenya", "its" troops."""
     core = [w for w in phrase_words(sentence, word) if w.id != word.id or w.upos == "PROPN"]
     found = country_in(reading.text, core)
@@ -480,11 +480,12 @@ def country_of_phrase(reading: Reading, sentence: Sentence, word: Word) -> str |
     owners += [
         c for c in sentence.children(word) if base(c) == "nmod" and case_of(sentence, c) in {"of", "from", "for"}
     ]
-    for owner in owners:
-        if owner.id != word.id:
-            for mention in _owner(reading, sentence, owner):
-                if mention.country:
-                    return mention.country
+    for owner in (o for o in owners if o.id != word.id):
+        for mention in _owner(reading, sentence, owner):
+            if mention.country:
+                return mention.country
+        if owner.upos == "NOUN" and depth and (found := country_of_phrase(reading, sentence, owner, depth - 1)):
+            return found  # "members of the government of Daniel Ortega"
     return None
 
 

@@ -180,10 +180,15 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     about += obliques(sentence, carrier, "on", "from", "about") if carrier else ()
     for instrument in _instruments(sentence, about) or _spoken_of(trigger, reading, about):
         parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
-        parties = parties or _givers_of_notice(sentence, noun)
+        parties = parties or _givers_of_notice(sentence, noun) or _states_before(sentence, noun)
         parties += actors(sentence, noun) if any(base(c) == "cop" for c in sentence.children(noun)) else ()
         parties = parties or (actors(sentence, carrier) if carrier else ())
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
+
+
+def _states_before(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "the U.S. exit from it"."""
+    return tuple(w for w in modifiers(sentence, noun) if gazetteers.state_word(w.text))
 
 
 def _givers_of_notice(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
@@ -329,7 +334,10 @@ def _finding(
 
 def _with_subject(finding: Finding, reading: Reading, sentence: Sentence, instrument: Word) -> Finding:
     """ "a memorandum on cooperation between SMEs": what the instrument is about."""
-    fields = tuple(w for w in deep_obliques(sentence, instrument, "in") if w.lemma in {"field", "area", "sphere"})
+    regarding = deep_obliques(sentence, instrument, "regarding", "concerning")
+    fields = regarding + tuple(
+        w for w in deep_obliques(sentence, instrument, "in") if w.lemma in {"field", "area", "sphere"}
+    )
     about = next(iter(deep_obliques(sentence, instrument, *ABOUT) + fields), None)
     if about is None or about.id < instrument.id or about.upos == "PROPN":
         return finding

@@ -35,6 +35,7 @@ AT = ("in", "at", "near")
 SURE_PLACE = 0.6  # of where somebody "was": named, or the dateline's for "here"
 NEAR = 5  # sentences within which a host is named
 CONVENES = frozenset({"host", "organize", "organise", "convene", "call", "chair"})
+GETS_VISIT = frozenset({"receive", "host", "get", "arrange", "organize", "organise"})
 GIVES = frozenset({"extend", "issue", "send", "give", "hand", "convey", "deliver", "renew"})  # an invitation
 
 
@@ -145,11 +146,18 @@ def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "King Abdullah received President Abbas", "was received by Xi", "hosted Kim in the Far East"."""
     sentence, verb = trigger.sentence, trigger.word
     received = undergoers(sentence, verb) or _named_after(sentence, verb)
-    visitors = _people(mentions_of(reading, sentence, received))
+    named = tuple(w for guest in received for w in _members_named(sentence, guest))
+    visitors = _people(mentions_of(reading, sentence, named or received))
     place = _first_place(reading, sentence, [w for head in (verb, *received) for w in obliques(sentence, head, *AT)])
     hosts = _at_home(reading, _public(mentions_of(reading, sentence, actors(sentence, verb))), place)
     if hosts and visitors:
         yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
+
+
+def _members_named(sentence: Sentence, guests: Word) -> tuple[Word, ...]:
+    """ "hosting several dignitaries including Mahmud Abbas and Kais Saied"."""
+    listed = [c for c in sentence.children(guests) if case_of(sentence, c) in {"including", "among them"}]
+    return coordinated(sentence, listed)
 
 
 def _named_after(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
@@ -272,8 +280,9 @@ def subject_is_at_summit(trigger: Trigger, reading: Reading) -> Iterator[Finding
         return
     visitors = _people(mentions_of(reading, sentence, _light_subjects(sentence, noun)))
     place = _first_place(reading, sentence, deep_obliques(sentence, noun, *AT))
-    if visitors and place and noun.lemma.casefold() == "summit":
-        yield Finding(trigger, {"visitor": visitors}, "attended", place)
+    hosts = _conveners(reading, sentence, [noun])
+    if visitors and (place or hosts) and noun.lemma.casefold() == "summit":
+        yield Finding(trigger, {"visitor": visitors, "host": hosts}, "attended", place)
 
 
 def host_invites(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -381,7 +390,7 @@ def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from") + _who_paid(sentence, noun)
     governor = sentence.head_of(noun)
     if not owners and governor is not None and governor.lemma == "follow":  # "the visit was followed by another to"
-        return _owners_of_trip(sentence, governor) or undergoers(sentence, governor)
+        return _owners_of_trip(sentence, governor) or _who_met_there(sentence, noun)
     if not owners and governor is not None and base(noun) == "obj":
         owners = obliques(sentence, governor, "by")  # "arranged a tour by the team"
         owners = owners or _owners_of_trip(sentence, governor)
@@ -395,6 +404,12 @@ def _who_paid(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     return tuple(w for c in clauses if noun in undergoers(sentence, c) for w in actors(sentence, c))
 
 
+def _who_met_there(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "another visit to Tehran, during which he met officials"."""
+    clauses = [c for w in sentence.subtree(noun) for c in sentence.children(w) if c.deprel == "acl:relcl"]
+    return next((actors(sentence, c) for c in clauses if any(w.lemma == "which" for w in sentence.children(c))), ())
+
+
 def _owners_of_trip(sentence: Sentence, governor: Word) -> tuple[Word, ...]:
     """ "his visit to Algeria follows a visit in Turkey": both are one person's."""
     lexicon = load_lexicon("visit")
@@ -405,7 +420,7 @@ def _owners_of_trip(sentence: Sentence, governor: Word) -> tuple[Word, ...]:
 def _who_got(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     """ "President Bukele received a visit from his counterpart": the subject is the host."""
     governor = sentence.head_of(noun)
-    got = governor is not None and base(noun) == "obj" and governor.lemma.casefold() in {"receive", "host", "get"}
+    got = governor is not None and base(noun) == "obj" and governor.lemma.casefold() in GETS_VISIT
     return actors(sentence, governor) if governor and got else ()
 
 
