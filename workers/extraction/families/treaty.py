@@ -50,7 +50,7 @@ SHARES = frozenset({"part", "participation", "membership", "signature", "complia
 }
 YEAR = re.compile(r"(?:19|20)\d\d")
 MENTIONS_LOOKED_AT = 50  # of an instrument, in search of its parties
-ABOUT = ("on", "regarding", "concerning", "about")
+ABOUT = ("on", "about")
 LONGEST_SUBJECT = 8  # words after its head
 ONTO = ("to", "on", "upon", "up")
 TAKES_ONTO = frozenset({"agree", "put", "affix", "sign", "work"})  # "agreed on", "put their signatures to"
@@ -334,11 +334,10 @@ def _finding(
 
 def _with_subject(finding: Finding, reading: Reading, sentence: Sentence, instrument: Word) -> Finding:
     """ "a memorandum on cooperation between SMEs": what the instrument is about."""
-    regarding = deep_obliques(sentence, instrument, "regarding", "concerning")
-    fields = regarding + tuple(
-        w for w in deep_obliques(sentence, instrument, "in") if w.lemma in {"field", "area", "sphere"}
-    )
-    about = next(iter(deep_obliques(sentence, instrument, *ABOUT) + fields), None)
+    inside = deep_obliques(sentence, instrument, "in") + obliques(sentence, finding.trigger.word, "in")
+    fields = tuple(w for w in inside if w.lemma in {"field", "area", "sphere"})
+    told = deep_obliques(sentence, instrument, *ABOUT) + deep_obliques(sentence, instrument, "regarding", "concerning")
+    about = next(iter(told + fields), None)
     if about is None or about.id < instrument.id or about.upos == "PROPN":
         return finding
     below = {w.id for w in sentence.subtree(about)}

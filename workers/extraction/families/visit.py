@@ -406,7 +406,9 @@ def _who_paid(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
 
 def _who_met_there(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     """ "another visit to Tehran, during which he met officials"."""
+    governor = sentence.head_of(noun)
     clauses = [c for w in sentence.subtree(noun) for c in sentence.children(w) if c.deprel == "acl:relcl"]
+    clauses += [c for c in sentence.children(governor) if base(c) == "advcl"] if governor else []
     return next((actors(sentence, c) for c in clauses if any(w.lemma == "which" for w in sentence.children(c))), ())
 
 
