@@ -155,6 +155,8 @@ def _nearest_year(month: int, day: int, anchor: dt.date | None) -> int | None:
 def _month_date(match: re.Match[str], anchor: dt.date | None) -> str | None:
     month = _month(match["month"])
     year = _told_year(match, anchor)
+    if year is None and ((match["which"] or "").casefold() == "that" or "that year" in match.group()):
+        return None  # of a year that the text has spoken of
     if year is None and anchor is not None:
         year = _year_of_month(month, (match["which"] or "").casefold(), anchor)
     return f"{year:04d}-{month:02d}" if year else None
@@ -179,6 +181,28 @@ def _year_range(match: re.Match[str], anchor: dt.date | None) -> str | None:
     return f"{first}/{until}" if first < until else None
 
 
+def _decade(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    return f"{match['decade']}0/{match['decade']}9"
+
+
+def _month_range(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    year = int(match["year"]) if match["year"] else anchor and _year_of_month(_month(match["until"]), "", anchor)
+    first, last = _month(match["month"]), _month(match["until"])
+    return f"{year:04d}-{first:02d}/{year:04d}-{last:02d}" if year and first < last else None
+
+
+def _season(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    """ "in the autumn of 2021"; without a year it stays vague."""
+    return f"{match['year']}-{SEASONS[match['season'].casefold()]}" if match["year"] else None
+
+
+def _weekend(match: re.Match[str], anchor: dt.date | None) -> str | None:
+    if anchor is None:
+        return None
+    saturday = anchor - dt.timedelta(days=(anchor.weekday() - 5) % 7)
+    return f"{saturday.isoformat()}/{(saturday + dt.timedelta(days=1)).isoformat()}"
+
+
 def _weekday(match: re.Match[str], anchor: dt.date | None) -> str | None:
     if anchor is None:
         return None
@@ -192,7 +216,7 @@ def _weekday(match: re.Match[str], anchor: dt.date | None) -> str | None:
 
 
 def _near_day(match: re.Match[str], anchor: dt.date | None) -> str | None:
-    offsets = {"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1, "last night": -1}
+    offsets = {"before yesterday": -2, "yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1, "last night": -1}
     days = next((offset for word, offset in offsets.items() if word in match.group().casefold()), 0)
     return (anchor + dt.timedelta(days=days)).isoformat() if anchor else None
 
@@ -267,12 +291,34 @@ PHRASES: tuple[tuple[str, Resolver], ...] = (
     (rf"(?:\b\w+day,? )?\b{_DAY} (?:of )?{_MONTH}{_OF_YEAR}", _full_date),
     # 2021-03-04
     (rf"\b{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)\b", _iso_date),
+    # from 2010 to 2012; between 1998 and 2000
+    (
+        r"\b(?i:from|between) (?P<year>(?:19|20)\d\d) (?i:to|and|until|through) (?P<until>(?:19|20)\d\d)\b",
+        _year_range,
+    ),
+    # between March and May 2020
+    (
+        rf"\b(?i:from|between) {_MONTH} (?i:to|and|until|through) {_MONTH.replace('month', 'until')}"
+        rf"(?:,? (?:of )?{_YEAR})?\b",
+        _month_range,
+    ),
+    # in the early 1990s
+    (
+        r"\b(?i:(?:in|since|during|of) )?(?i:the )?(?i:(?:early|mid|late|later)[ -])?(?P<decade>(?:19|20)\d)0[’']?s\b",
+        _decade,
+    ),
     # 1995-96
     (r"\b(?P<year>(?:19|20)\d\d)[-–](?P<until>(?:19|20)?\d\d)\b(?!-)", _year_range),
+    # in the last days of January
+    (
+        r"\b(?i:in |during )?(?i:the (?P<which>first|last|final|opening|closing) (?:days?|weeks?) of) "
+        rf"{_MONTH}{_OF_YEAR}\b",
+        _month_date,
+    ),
     # in March; last November; early June 2016; November last year
     (
         r"\b(?i:(?:in|since|by|during) )?(?i:(?:early|late|mid|the end of|the beginning of)[ -])?"
-        rf"(?i:(?P<which>last|next|this|that) )?{_MONTH}{_OF_YEAR}\b(?! \d)",
+        rf"(?i:(?P<which>last|next|this|that) )?{_MONTH}{_OF_YEAR}\b(?! \d)(?i: of that year)?",
         _month_date,
     ),
     # early Wednesday; last Monday night; on Friday
@@ -280,7 +326,8 @@ PHRASES: tuple[tuple[str, Resolver], ...] = (
         rf"{_BEFORE_DAY}(?i:(?P<which>last|next|this|this past|the coming|the following) )?{_WEEKDAY}{_PART_OF_DAY}\b",
         _weekday,
     ),
-    # yesterday; tonight; tomorrow morning; this afternoon
+    # the day before yesterday; yesterday; tonight; tomorrow morning; this afternoon
+    (r"\b(?i:the day before yesterday)\b", _near_day),
     (rf"\b(?i:yesterday|today|tonight|tomorrow|last night){_PART_OF_DAY}\b", _near_day),
     (r"(?i:\b(?:(?:early|late|earlier|later) )?this (?:morning|afternoon|evening)\b)", _near_day),
     # the next day; that same morning; the following February; the same day of 1963
@@ -310,8 +357,16 @@ PHRASES: tuple[tuple[str, Resolver], ...] = (
     ),
     # over the past few years
     (r"(?i:\b(?:over|in|during) the (?:past|last|coming|next) (?:\w+ )?(?:days|weeks|months|years|decades)\b)", _vague),
+    # in the autumn of 2021; in the autumn
+    (
+        r"\b(?i:(?:in|during|by|since) (?:the )?(?:early |late )?(?P<season>spring|summer|autumn|winter))\b"
+        rf"(?: (?:of )?{_YEAR})?",
+        _season,
+    ),
     # in 1960; 2021
     (rf"\b(?i:(?:in|since|of|during|by) )?{_YEAR}\b(?![-–/]\d)", _year),
+    # over the weekend
+    (r"(?i:\b(?:over|at|during|on) the weekend\b)", _weekend),
     # recently; soon; that spring
     (
         r"(?i:\b(?:recently|recent|soon|shortly|upcoming|forthcoming|overnight|previously"

@@ -55,6 +55,13 @@ def only(text: str, anchor: dt.date | None = WEDNESDAY) -> tuple[str, str | None
         ("left two years ago", "two years ago", "2022~"),
         ("left three months ago", "three months ago", "2024-03"),
         ("fell ten days ago", "ten days ago", "2024-06-09"),
+        ("ruled from 2010 to 2012", "from 2010 to 2012", "2010/2012"),
+        ("fought between March and May 2020", "between March and May 2020", "2020-03/2020-05"),
+        ("signed in the early 1990s", "in the early 1990s", "1990/1999"),
+        ("fell in the last days of January", "in the last days of January", "2024-01"),
+        ("left the day before yesterday", "the day before yesterday", "2024-06-17"),
+        ("met over the weekend", "over the weekend", "2024-06-15/2024-06-16"),
+        ("met in the summer of 2019", "in the summer of 2019", "2019-22"),
     ],
 )
 def test_phrases_that_can_be_resolved(text: str, phrase: str, edtf: str) -> None:
@@ -69,6 +76,9 @@ def test_phrases_that_can_be_resolved(text: str, phrase: str, edtf: str) -> None
         ("the second in less than two weeks was", "in less than two weeks"),
         ("visited nearly a quarter of a century ago,", "nearly a quarter of a century ago"),
         ("met the next day", "the next day"),
+        ("lifted in October of that year", "in October of that year"),
+        ("signed that October", "that October"),
+        ("comes in the autumn", "in the autumn"),
         ("will soon visit", "soon"),
     ],
 )
