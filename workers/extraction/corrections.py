@@ -51,7 +51,9 @@ def _is_named_act(sentence: Sentence, word: Word) -> bool:
     head = sentence.head_of(word)
     if word.xpos != "VBG" or head is None or word.deprel not in {"csubj", "nsubj", "advcl"}:
         return False
-    if word.deprel == "advcl" and (word.id > 1 or any(c.deprel.startswith("nsubj") for c in sentence.children(head))):
+    if word.deprel == "advcl" and (
+        word.id > head.id or any(c.deprel.startswith("nsubj") for c in sentence.children(head))
+    ):
         return False
     return not {child.deprel for child in sentence.children(word)} & {"obj", "nsubj", "aux", "xcomp"}
 

@@ -20,6 +20,7 @@ from workers.extraction.mentions import Mention
 # years", which is how long nothing of the kind had happened, fit any.
 LONG_TIME = re.compile(r"^(?!in ).*\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b", re.IGNORECASE)
 
+CLAIMS_FOLLOW_WITHIN = 800  # characters after a fight is told, in which each side says who began
 CLAIMED = 10.0  # weight of a claim against leading where another mention is told as a fact
 GUESSED = 0.5  # below it, a participant is the state that the document is about, for want of another
 SURE = 0.6  # below it, a person's name does not keep two mentions apart
@@ -146,7 +147,15 @@ def _is_claim_about(claim: Draft, fight: Draft) -> bool:
     first = {m.country for m in claim.finding.within("initiator")}
     both = len(sides) == 2 and None not in sides and fight.modality.value == "occurred"
     same_day = not (claim.date and fight.date) or fold(claim.date.text) == fold(fight.date.text)
-    return both and same_day and claim.modality.value == "alleged" and bool(first) and claim.finding.countries <= sides
+    near = 0 < claim.trigger.start - fight.trigger.start < CLAIMS_FOLLOW_WITHIN
+    return (
+        both
+        and same_day
+        and near
+        and claim.modality.value == "alleged"
+        and bool(first)
+        and claim.finding.countries <= sides
+    )
 
 
 def _same_date(one: Draft, other: Draft) -> bool:

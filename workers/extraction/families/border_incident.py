@@ -50,6 +50,8 @@ ACROSS = (
 )
 AGAINST = ("at", "on", "against", "toward", "towards", "into", "across", "inside", "around", "off")
 WATERS = frozenset({"gulf", "sea", "strait", "bay", "ocean", "channel"})
+SHOTS = frozenset({"fire", "shell", "kill", "fall", "attack", "sink", "take"})
+BORDERS_SPOKEN_OF = 2  # times, for a text to be about a border
 MISSILE_GROUPS = ("fall", "strike", "fire", "shell", "kill")
 
 
@@ -82,6 +84,14 @@ def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     targets = objects + obliques(sentence, verb, *AGAINST)
     targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, *AGAINST))
     yield from _force(trigger, reading, actors(sentence, verb), targets)
+
+
+def subject_takes_position(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Azerbaijani troops took heights at Talysh", "stormed a post"."""
+    sentence, verb = trigger.sentence, trigger.word
+    objects = undergoers(sentence, verb)
+    if any(w.lemma.casefold() in _words("positions") for w in objects) and not trigger.is_noun:
+        yield from _force(trigger, reading, actors(sentence, verb), objects)
 
 
 def projectiles_fall(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -161,7 +171,10 @@ def fighting_takes_lives(trigger: Trigger, reading: Reading) -> Iterator[Finding
     """
     sentence, noun = trigger.sentence, trigger.word
     verb = sentence.head_of(noun)
-    if not trigger.is_noun or verb is None or base(noun) != "nsubj" or verb.lemma.casefold() not in _words("outcomes"):
+    if not trigger.is_noun or verb is None or base(noun) != "nsubj":
+        return
+    across = any(_line_kind(w) == "borders" for w in obliques(sentence, noun, "across", "over", "along"))
+    if verb.lemma.casefold() not in _words("outcomes") and not across:  # "fire across the line had buried the truce"
         return
     near = list(sentence.subtree(verb))
     line = next((w for w in near if _line_kind(w) == "borders"), None)
@@ -240,6 +253,7 @@ RULES = (
     Rule("border.fight.losses", ("clash", "fire", "shell"), fighting_takes_lives, 0.5),
     Rule("border.kill.nsubj_obj", ("kill",), kills_at_border, 0.6),
     Rule("border.fire.nsubj_obj", ("fire", "shell", "strike", "attack", "clash", "detain", "sink"), subject_fires, 0.7),
+    Rule("border.take.nsubj_obj", ("take",), subject_takes_position, 0.6),
     Rule("border.fire.noun", ("fire", "shell", "strike", "clash", "detain"), fire_as_a_noun, 0.6),
 )
 
@@ -318,6 +332,9 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
     countries = {m.country for m in (*initiators, *targets) if m.country} | (
         {place.country} if place and place.country else set()
     )
+    if line is None and len(countries) == 1 and not targets and trigger.term.group in SHOTS:
+        targets = _other_side(reading, sentence, countries)
+        countries |= {t.country for t in targets if t.country}
     armed_group = (
         trigger.term.group in {"shell", "strike"} and bool(targets) and all(m.kind == "armed_group" for m in initiators)
     )
@@ -330,6 +347,17 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
         Finding(trigger, {"initiator": initiators, "target": targets}, trigger.term.action, place),
         line,
     )
+
+
+def _other_side(reading: Reading, sentence: Sentence, countries: set[str]) -> tuple[Mention, ...]:
+    """ "Pakistani shells killed 16 people in Poonch", in a report on one border: the other of its two states."""
+    main = reading.states[:2]
+    of_border = sum(_line_kind(w) == "borders" for s in reading.sentences for w in s.words) >= BORDERS_SPOKEN_OF
+    others = [code for code in main if code not in countries]
+    if not of_border or len(others) != 1 or not countries & set(main):
+        return ()
+    named, name = reading.where_named(others[0], sentence), reading.names_by_country.get(others[0])
+    return (Mention(name, "state", named, others[0], strength=0.4),) if named and name else ()
 
 
 def _near(sentence: Sentence, word: Word, trigger: Word) -> bool:
@@ -390,7 +418,8 @@ def _owners(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tu
 
 
 def _armed(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    return tuple(m for m in mentions if m.kind in {"state", "armed_forces", "armed_group", "vessel"})
+    kinds = {"armed_forces", "armed_group", "vessel"}
+    return tuple(m for m in mentions if m.kind in kinds or (m.kind == "state" and m.country))  # no "parliament"
 
 
 def _with_border(reading: Reading, sentence: Sentence, finding: Finding, line: Word | None) -> Finding:

@@ -217,11 +217,25 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "the lifting of sanctions on", "imposition of an embargo by"."""
     sentence, noun = trigger.sentence, trigger.word
     measure = _measure(sentence, obliques(sentence, noun, "of", "on", "in") + modifiers(sentence, noun))
+    bare = not obliques(sentence, noun, "of", "on", "in") and not possessors(sentence, noun)
+    if measure is None and bare and trigger.is_noun and _may_stand_alone(sentence, noun, reading):
+        finding = _finding(trigger, reading, noun, (), ())
+        about = _against_whom_the_text_is_about(finding, reading, sent=False)
+        yield from [about] if about.mentions else []
     if measure is not None:
         senders = possessors(sentence, noun) + obliques(sentence, noun, "by") + _senders_of(sentence, measure)
         yield _finding(
             trigger, reading, measure, senders, _targets_of(sentence, measure) + obliques(sentence, noun, *ON)
         )
+
+
+def _may_stand_alone(sentence: Sentence, noun: Word, reading: Reading) -> bool:
+    """ "called for an easing": wished for, where the text spoke of sanctions."""
+    return (
+        judge(sentence, noun).value == "possible"
+        and noun.lemma != "suspension"
+        and _spoken_of_before(sentence, noun, reading)
+    )
 
 
 def measures_alone(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -416,11 +430,16 @@ def _names_listed(sentence: Sentence, after: int, reading: Reading) -> list[tupl
     ]
 
 
-def _against_whom_the_text_is_about(finding: Finding, reading: Reading) -> Finding:
+def _against_whom_the_text_is_about(finding: Finding, reading: Reading, sent: bool = True) -> Finding:
     """ "suspended its sanctions that spring": against the state that the text speaks of most, if nobody is named."""
     senders = finding.within("sender")
     others = [code for code in reading.states if code not in {m.country for m in senders}]
-    if finding.within("target") or not senders or not others or finding.trigger.term.group in {"violate", "exempt"}:
+    if (
+        finding.within("target")
+        or (sent and not senders)
+        or not others
+        or finding.trigger.term.group in {"violate", "exempt"}
+    ):
         return finding
     named, name = reading.where_named(others[0], finding.trigger.sentence), reading.names_by_country.get(others[0])
     if named is None or name is None or reading.states.index(others[0]) > 1:

@@ -146,8 +146,10 @@ def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> It
         return
     objects = undergoers(sentence, verb)
     alone = not objects and trigger.term.lemmas[0] in {"accede", "ratify"}
+    leaves = not objects and trigger.term.lemmas in {("pull", "out"), ("opt", "out"), ("drop", "out"), ("back", "out")}
+    leaves = leaves and not obliques(sentence, verb, "of", "from")
     back = bool(objects) and all(_points_back(sentence, o) for o in objects)
-    if alone or (back and _spoken_of_before(sentence, verb, reading)):
+    if alone or ((back or leaves) and _spoken_of_before(sentence, verb, reading)):
         yield Finding(trigger, {"party": parties}, trigger.term.action)
 
 
@@ -178,12 +180,34 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     carrier = _carrier(sentence, noun)
     about = obliques(sentence, noun, "of", "from", "to", "on", "for", "about") + modifiers(sentence, noun)
     about += obliques(sentence, carrier, "on", "from", "about") if carrier else ()
-    for instrument in _instruments(sentence, about) or _spoken_of(trigger, reading, about):
+    about += _ready_for(sentence, noun)
+    known = _instruments(sentence, about) or _spoken_of(trigger, reading, about)
+    if not known and any(_points_back(sentence, w) for w in about) and _spoken_of_before(sentence, noun, reading):
+        yield from _act_on_what_was_spoken_of(trigger, reading)
+    for instrument in known:
         parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
         parties = parties or _givers_of_notice(sentence, noun) or _states_before(sentence, noun)
         parties += actors(sentence, noun) if any(base(c) == "cop" for c in sentence.children(noun)) else ()
         parties = parties or (actors(sentence, carrier) if carrier else ())
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
+
+
+def _ready_for(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "the agreement should be ready for signature in September"."""
+    ready = sentence.head_of(noun)
+    if ready is None or base(noun) != "obl" or ready.lemma not in {"ready", "open", "due", "prepared"}:
+        return ()
+    return actors(sentence, ready)
+
+
+def _act_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "Russia was in breach of it"."""
+    sentence, noun = trigger.sentence, trigger.word
+    words = possessors(sentence, noun) + obliques(sentence, noun, "by")
+    words += actors(sentence, noun) if any(base(c) == "cop" for c in sentence.children(noun)) else ()
+    parties = _as_parties(reading, mentions_of(reading, sentence, words or _states_before(sentence, noun)))
+    if parties:
+        yield Finding(trigger, {"party": parties}, trigger.term.action)
 
 
 def _states_before(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
@@ -368,6 +392,7 @@ def instrument_parties(sentence: Sentence, instrument: Word) -> tuple[Word, ...]
     for clause in sentence.children(instrument):
         if base(clause) == "acl" and clause.deprel != "acl:relcl":
             found += obliques(sentence, clause, "between", "with")
+            found += tuple(w for by in agents(sentence, clause) for w in obliques(sentence, by, "between"))
             found += () if _only_brings_about(clause) else obliques(sentence, clause, "by") + agents(sentence, clause)
     return found
 
