@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tests.spec.constructions import constructions
 from workers.extraction.annotation import Annotation
 from workers.extraction.source_text import SourceText
 
@@ -31,9 +32,12 @@ def recorded(text: str) -> Annotation:
 
 
 def texts_of_specs() -> list[str]:
-    """Every text that the spec tests draft: the strings named in upper case at the top of their modules."""
+    """Every text that the spec tests draft: the strings named in upper case at the top of their modules, and the
+    sentences of constructions.txt.
+    """
     modules = [import_module(f"tests.spec.test_{name}") for name in SPECS]
-    return [value for m in modules for name, value in vars(m).items() if name.isupper() and isinstance(value, str)]
+    named = [value for m in modules for name, value in vars(m).items() if name.isupper() and isinstance(value, str)]
+    return [*named, *constructions()]
 
 
 def annotate(texts: Iterable[str]) -> dict[str, Any]:
