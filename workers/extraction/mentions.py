@@ -199,8 +199,20 @@ def _person(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, 
         entity = reading.entity_at(sentence, candidate)
         if entity and is_person(reading.text, entity):
             span = Span(entity.start, entity.end)
-            return (_of_home(reading, _as_mention(reading.cast.named(reading.quote(span)), span)),)
+            named = _as_mention(reading.cast.named(reading.quote(span)), span)
+            if named.office is None and candidate is not word:
+                named = _in_office_told(reading, sentence, word, named)
+            return (_of_home(reading, named),)
     return _unlabelled_leader(reading, sentence, word)
+
+
+def _in_office_told(reading: Reading, sentence: Sentence, word: Word, named: Mention) -> Mention:
+    """ "the deputy minister of Azerbaijan, Ramiz Tahirov": the office that the phrase before the name tells."""
+    office = office_in(reading.text, phrase_words(sentence, word))
+    if office is None:
+        return named
+    country, title = country_of_phrase(reading, sentence, word), Span(*office).of(reading.text)
+    return replace(named, country=named.country or country, office=title, public=is_public_office(title, country))
 
 
 def _of_home(reading: Reading, mention: Mention) -> Mention:
@@ -227,7 +239,7 @@ def _name_after_comma(sentence: Sentence, word: Word) -> list[Word]:
         for child in sentence.children(word)
         if base(child) == "nmod" and _is_office(word)
         for grandchild in sentence.children(child)
-        if base(grandchild) == "appos" and grandchild.upos == "PROPN"
+        if base(grandchild) in {"appos", "conj"} and grandchild.upos == "PROPN" and word.text == word.lemma
     ]
     following = named + [
         c for c in sentence.children(word) if base(c) == "conj" and c.upos == "PROPN" and _is_office(word)
@@ -381,7 +393,7 @@ def _with_origin(reading: Reading, sentence: Sentence, word: Word, span: Span) -
     for origin in obliques(sentence, word, "from", "of")[:1]:
         words = [w for w in sentence.subtree(origin) if w.upos != "PUNCT"]
         named = span_of(words)
-        if len(words) <= 6 and country_in(reading.text, words):
+        if len(words) <= 6 and (country_in(reading.text, words) or word.lemma.casefold() == "member"):
             return Span(span.start, max(span.end, named.end))
     return span
 

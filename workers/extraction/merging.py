@@ -90,6 +90,7 @@ def _saying(draft: Draft) -> Hashable:
     who = tuple((role, tuple(_naming(m) for m in found)) for role, found in sorted(finding.roles.items()))
     where = (fold(place.place.name), place.country) if place else None
     named = tuple(str(finding.details[name][0]) for name in ("title", "subject") if name in finding.details)
+    named += (str(finding.details.get("instrument", ("",))[0]), str(_is_new(draft)))
     when = date and (date.edtf, date.text)
     return finding.action, draft.modality.value, _is_reported(draft), when, where, named, who
 
@@ -120,7 +121,7 @@ def same_event(one: Draft, other: Draft) -> bool:
         return False
     if _not_done(one, other) or _not_done(other, one):
         return False
-    if not _same_place(one, other) or _different_titles(one, other):
+    if not _same_place(one, other) or _different_titles(one, other) or _another_instrument(one, other):
         return False
     return _participants_agree(one, other)
 
@@ -175,6 +176,25 @@ def _different_titles(one: Draft, other: Draft) -> bool:
     if len(subjects) == 2 and not subjects[0] & subjects[1]:  # "a memorandum on trade", "one on visas"
         return True
     return len(named) == 2 and not named[0] <= named[1] and not named[1] <= named[0]
+
+
+def _another_instrument(one: Draft, other: Draft) -> bool:
+    """A truce is no treaty; and "a seven-article agreement" is not the "joint declaration" told before."""
+    kinds = [
+        str(d.finding.details["instrument"][0]).casefold() for d in (one, other) if "instrument" in d.finding.details
+    ]
+    if len(kinds) < 2 or kinds[0].rstrip("s") == kinds[1].rstrip("s"):
+        return False
+    truces = load_lexicon("treaty").list("truces") | load_lexicon("treaty").list("fire")
+    later = max((one, other), key=lambda d: d.trigger.start)
+    return (kinds[0] in truces) != (kinds[1] in truces) or _is_new(later)
+
+
+def _is_new(draft: Draft) -> bool:
+    """The text speaks of it for the first time: "a", "another"."""
+    instrument, sentence = draft.finding.focus, draft.finding.trigger.sentence
+    marks = {"a", "an", "another", "second", "further"}
+    return instrument is not None and any(c.text.casefold() in marks for c in sentence.children(instrument))
 
 
 def _content(phrase: str) -> frozenset[str]:
@@ -234,8 +254,16 @@ def same_participant(one: Mention, other: Mention) -> bool:
     if one.kind == other.kind == "person" and one.strength >= SURE and other.strength >= SURE:
         return bool(_telling_words(one) & _telling_words(other)) and _countries_agree(one, other)
     if one.country or other.country:
-        return one.country == other.country
+        return one.country == other.country and not _one_and_several(one, other)
     return _organization(one.name) == _organization(other.name)
+
+
+def _one_and_several(one: Mention, other: Mention) -> bool:
+    """ "a Congolese soldier" is not "a hundred Congolese soldiers"."""
+    last, other_last = one.name.split()[-1], other.name.split()[-1]
+    return one.kind == other.kind == "armed_forces" and last in {f"{other_last}s", other_last.removesuffix("s")} - {
+        other_last
+    }
 
 
 def _telling_words(mention: Mention) -> frozenset[str]:

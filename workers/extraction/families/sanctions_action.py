@@ -35,6 +35,7 @@ LIST_CUE = re.compile(r":|\bnamely\b|\bincluding\b|\bamong them\b")
 LIST_OPENING = re.compile(
     r"(?:They are|These are|Among (?:them|those)|On (?:its|the) list|The \w+ (?:are|were|include))\b"
 )
+SANCTIONS_SPOKEN_OF = 2  # times, for a text to be about them
 ACTS = ("impose", "expand", "extend", "ease", "lift", "veto", "join", "violate", "freeze")
 
 
@@ -392,6 +393,8 @@ def _with_measures(sentence: Sentence, finding: Finding, measure: Word) -> Findi
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Sanctions without a named sender or target are background; visas of nobody's are a state's own matter."""
+    if finding.trigger.term.group == "freeze" and not finding.within("target") and _is_about_sanctions(reading):
+        finding = _against_whom_the_text_is_about(finding, reading)
     if finding.trigger.term.group == "freeze" and not _keeps_out_somebody_abroad(finding):
         return None
     if not finding.mentions:
@@ -445,6 +448,11 @@ def _against_whom_the_text_is_about(finding: Finding, reading: Reading, sent: bo
     if named is None or name is None or reading.states.index(others[0]) > 1:
         return finding
     return finding.with_role("target", (Mention(name, "state", named, others[0], strength=0.4),))
+
+
+def _is_about_sanctions(reading: Reading) -> bool:
+    spoken = sum(w.lemma.casefold() in {"sanction", "embargo"} for s in reading.sentences for w in s.words)
+    return spoken >= SANCTIONS_SPOKEN_OF
 
 
 def _keeps_out_somebody_abroad(finding: Finding) -> bool:

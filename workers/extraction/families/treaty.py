@@ -49,6 +49,7 @@ SHARES = frozenset({"part", "participation", "membership", "signature", "complia
     ),
 }
 YEAR = re.compile(r"(?:19|20)\d\d")
+SENTENCES_SPOKEN_OF = 4  # back to where an instrument is named that "it" may mean
 MENTIONS_LOOKED_AT = 50  # of an instrument, in search of its parties
 ABOUT = ("on", "about")
 LONGEST_SUBJECT = 8  # words after its head
@@ -161,11 +162,11 @@ def _points_back(sentence: Sentence, word: Word) -> bool:
 
 
 def _spoken_of_before(sentence: Sentence, verb: Word, reading: Reading) -> bool:
-    """Whether the last paper that the text speaks of before, two sentences back at most, is an instrument, and no law
+    """Whether the last paper that the text speaks of before, some sentences back at most, is an instrument, and no law
     or contract.
     """
     papers = load_lexicon("treaty").list("not_instruments")
-    for earlier in (sentence, *reading.before(sentence, 2)):
+    for earlier in (sentence, *reading.before(sentence, SENTENCES_SPOKEN_OF)):
         for word in reversed(earlier.words if earlier is not sentence else sentence.words[: verb.id - 1]):
             if word.lemma.casefold() in papers:
                 return False

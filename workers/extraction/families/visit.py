@@ -16,6 +16,7 @@ from workers.extraction.arguments import (
     is_passive,
     modifiers,
     obliques,
+    path_to_root,
     possessors,
     undergoers,
 )
@@ -148,10 +149,14 @@ def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     received = undergoers(sentence, verb) or _named_after(sentence, verb)
     named = tuple(w for guest in received for w in _members_named(sentence, guest))
     visitors = _people(mentions_of(reading, sentence, named or received))
-    place = _first_place(reading, sentence, [w for head in (verb, *received) for w in obliques(sentence, head, *AT)])
+    place = _first_place(reading, sentence, _where_received(sentence, verb, received))
     hosts = _at_home(reading, _public(mentions_of(reading, sentence, actors(sentence, verb))), place)
     if hosts and visitors:
         yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
+
+
+def _where_received(sentence: Sentence, verb: Word, received: tuple[Word, ...]) -> tuple[Word, ...]:
+    return obliques(sentence, verb, *AT) + tuple(w for guest in received for w in deep_obliques(sentence, guest, *AT))
 
 
 def _members_named(sentence: Sentence, guests: Word) -> tuple[Word, ...]:
@@ -229,6 +234,7 @@ def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         who = actors(sentence, word)
         events = undergoers(sentence, word) + obliques(sentence, word, "in", "at", "from")
         events += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "in", "at"))
+    events = tuple(_gathering_of(sentence, w) for w in events)
     gatherings = [w for w in events if w.lemma.casefold() in load_lexicon("visit").list("gatherings")]
     visitors = _public(mentions_of(reading, sentence, who))
     if visitors and gatherings:
@@ -238,6 +244,13 @@ def subject_attends(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
             return
         hosts = _conveners(reading, sentence, gatherings)
         yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
+
+
+def _gathering_of(sentence: Sentence, word: Word) -> Word:
+    """ "the conference on security in Asia, CICA, which Iran attends": parsers hang the clause on the last name."""
+    known, path = load_lexicon("visit").list("gatherings"), path_to_root(sentence, word)
+    above = next((i for i, w in enumerate(path) if base(w) not in {"appos", "nmod", "flat", "compound"}), 0)
+    return next((w for w in path[: above + 1] if w.lemma.casefold() in known), word)
 
 
 def _conveners(reading: Reading, sentence: Sentence, gatherings: list[Word]) -> tuple[Mention, ...]:
