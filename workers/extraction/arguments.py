@@ -80,16 +80,10 @@ def is_passive(sentence: Sentence, verb: Word) -> bool:
         return head is not None and is_passive(sentence, head)
     if _noun_before_participle(sentence, verb) is not None:
         return True
-    own = "nsubj" in relations or _is_time_of(sentence, verb)  # "sanctions that the EU imposed"
+    own = "nsubj" in relations  # "sanctions that the EU imposed"
     return (
         verb.deprel == "acl" and "Tense=Past" in verb.feats and not own
     )  # finite by the tag too: "the treaty signed between"
-
-
-def _is_time_of(sentence: Sentence, verb: Word) -> bool:
-    """ "had in February blacklisted": parsers hang the verb on the month."""
-    head = sentence.head_of(verb)
-    return verb.deprel == "acl" and head is not None and _is_time(head)
 
 
 def _object_relative(sentence: Sentence, verb: Word) -> tuple[Word, Word] | None:
@@ -251,7 +245,9 @@ def _so_called(sentence: Sentence, word: Word) -> Word:
 
 
 def _own_subjects(sentence: Sentence, verb: Word) -> list[Word]:
-    return [c for c in sentence.children(verb) if base(c) == "nsubj"]
+    """Its subjects, and those that parsers hang on an auxiliary far before it: "had in February blacklisted"."""
+    heads = (verb, *(c for c in sentence.children(verb) if base(c) == "aux"))
+    return [c for head in heads for c in sentence.children(head) if base(c) == "nsubj"]
 
 
 def _relative_subject(sentence: Sentence, verb: Word) -> bool:
@@ -297,8 +293,6 @@ def _shared_subjects(sentence: Sentence, verb: Word, head: Word, detours: int) -
     described = _noun_before_participle(sentence, verb)
     if described is not None:
         return [described]
-    if _is_time_of(sentence, verb) and (above := sentence.head_of(head)) is not None:
-        return _subjects(sentence, above, detours)
     if relation.startswith("acl"):
         return _subjects_of_noun(sentence, verb, head, detours)
     if relation in {"xcomp", "advcl", "ccomp"} and head.lemma.casefold() in OBJECT_CONTROL:

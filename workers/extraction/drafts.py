@@ -69,9 +69,16 @@ def _modality(finding: Finding, date: DatePhrase | None, anchor: dt.date | None)
     judged = judge(finding.trigger.sentence, finding.trigger.event_word)
     if finding.modality and judged.value != "denied":
         return finding.modality
-    if judged.value == "occurred" and date is not None and _planned_present(finding.trigger.word, date, anchor):
+    verb = _verb_of(finding.trigger.sentence, finding.trigger.word)
+    if judged.value == "occurred" and date is not None and _planned_present(verb, date, anchor):
         return Modality("planned", date.span)
     return judged
+
+
+def _verb_of(sentence: Sentence, word: Word) -> Word:
+    """ "its exit takes effect on October 27": a noun happens when its verb says."""
+    head = sentence.head_of(word)
+    return head if head is not None and base(word) == "nsubj" and word.upos == "NOUN" else word
 
 
 def _planned_present(verb: Word, date: DatePhrase, anchor: dt.date | None) -> bool:

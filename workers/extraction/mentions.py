@@ -54,6 +54,7 @@ LEADERS_OF_PAIR = frozenset({"head", "chief", "representative", "chairman"})
 STATE_WORDS = frozenset(
     {"country", "kingdom", "republic", "nation", "state", "emirate", "neighbour", "neighbor", "island"}
 )
+MOST_WORDS_OF_OWNER = 6  # "the president of the Republic of Korea"
 BLOC_WORDS = frozenset({"bloc", "alliance", "union", "organisation", "organization", "body", "grouping"})
 UNOWNED = frozenset({"team", "expert", "member", "mission", "officer"})  # anybody's, unless the text says whose
 KIND_OF_GROUP = {
@@ -350,7 +351,20 @@ def _office(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, 
     if office is None or not office[0] <= word.start < office[1]:
         return ()
     country = country_of_phrase(reading, sentence, word)
-    return (_office_holder(reading, sentence, word, Span(*office), _phrase_span(sentence, word), country),)
+    span = _with_owner(reading, sentence, word, _phrase_span(sentence, word))
+    return (_office_holder(reading, sentence, word, Span(*office), span, country),)
+
+
+def _with_owner(reading: Reading, sentence: Sentence, word: Word, span: Span) -> Span:
+    """ "Peru's foreign minister", "the president of Chile": whose office it is belongs to the name."""
+    if country_in(reading.text, phrase_words(sentence, word)):
+        return span
+    owners = [*possessors(sentence, word), *obliques(sentence, word, "of")][:1]
+    named = [w for o in owners if o.upos == "PROPN" for w in sentence.subtree(o) if w.upos != "PUNCT"]
+    if not named or len(named) > MOST_WORDS_OF_OWNER or not country_in(reading.text, named):
+        return span
+    whole = [w for w in named if w.upos != "DET"] if named[0].id < word.id else named
+    return Span(min(span.start, *(w.start for w in whole)), max(span.end, *(w.end for w in whole)))
 
 
 def _phrase_span(sentence: Sentence, word: Word) -> Span:

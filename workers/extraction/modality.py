@@ -77,7 +77,8 @@ def _leaves_scope(sentence: Sentence, below: Word) -> bool:
     if base(below) == "acl":
         return "Tense=Past" in below.feats
     if base(below) == "advcl":
-        return "VerbForm=Inf" not in below.feats
+        accused_of = "VerbForm=Ger" in below.feats or below.xpos == "VBG"  # "charged Russia with cheating"
+        return "VerbForm=Inf" not in below.feats and not (accused_of and case_of(sentence, below) in {"of", "with"})
     return base(below) not in PASSED
 
 

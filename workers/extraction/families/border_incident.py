@@ -389,10 +389,20 @@ def _place_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> 
 
 def _place_at(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention | None:
     """A village at a border may bear a town's name: one of a country that the text does not speak of is another."""
-    found = place_at(reading, sentence, word)
+    found = place_at(reading, sentence, word) or _place_named(reading, sentence, word)
     if found is None or found.country is None or found.country in reading.states:
         return found
     return replace(found, place=Place(found.place.name))
+
+
+def _place_named(reading: Reading, sentence: Sentence, word: Word) -> PlaceMention | None:
+    """ "the Rwandan border town of Rubavu"."""
+    for name in obliques(sentence, word, "of"):
+        found = place_at(reading, sentence, name) if name.upos == "PROPN" else None
+        if found is not None:
+            land = country_in(reading.text, phrase_words(sentence, word))
+            return replace(found, place=Place(found.place.name, land)) if land else found
+    return None
 
 
 def _owners(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tuple[Mention, ...]:
