@@ -156,6 +156,7 @@ def obliques(sentence: Sentence, word: Word, *prepositions: str) -> tuple[Word, 
     phrases += [p for time in phrases if _is_time(time) for p in sentence.children(time) if base(p) == "nmod"]
     found = [p for p in phrases if case_of(sentence, p) in prepositions]
     found += _bare_conjuncts(sentence, phrases, found)
+    found = [_antecedent(sentence, word, p) for p in found]  # "the list, from which it was removed"
     return coordinated(sentence, [*found, *_further_stops(sentence, word, phrases, prepositions)])
 
 

@@ -18,6 +18,7 @@ from workers.extraction.cast import (
     is_title_word,
     office_in,
 )
+from workers.extraction.lexicons import load_lexicon
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 
@@ -499,7 +500,7 @@ def _state_described(reading: Reading, sentence: Sentence, word: Word, span: Spa
 def country_of_phrase(reading: Reading, sentence: Sentence, word: Word, depth: int = 2) -> str | None:
     """The country in a noun's modifiers: "Russian" soldiers, president "of Kenya", "its" troops."""
     core = [w for w in phrase_words(sentence, word) if w.id != word.id or w.upos == "PROPN"]
-    found = country_in(reading.text, core)
+    found = country_in(reading.text, core) or _half_of_korea(reading, core)
     if found:
         return found
     owners = [*possessors(sentence, word)]
@@ -513,6 +514,13 @@ def country_of_phrase(reading: Reading, sentence: Sentence, word: Word, depth: i
         if owner.upos == "NOUN" and depth and (found := country_of_phrase(reading, sentence, owner, depth - 1)):
             return found  # "members of the government of Daniel Ortega"
     return None
+
+
+def _half_of_korea(reading: Reading, words: list[Word]) -> str | None:
+    """ "a northern torpedo" in a document about Korea."""
+    halves = {"northern": "PRK", "southern": "KOR"}
+    about = {"KOR", "PRK"} <= set(reading.states[:3])
+    return next((halves[w.lemma.casefold()] for w in words if about and w.lemma.casefold() in halves), None)
 
 
 def _owner(reading: Reading, sentence: Sentence, owner: Word) -> tuple[Mention, ...]:
@@ -540,8 +548,26 @@ def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
     if lemma in {"it", "its"}:
         state = next(_states_before(reading, sentence, word), None)
         return (replace(state, span=span, strength=0.6),) if state else ()
+    if lemma in {"we", "us", "our"}:
+        return _speaker_of(reading, sentence, word)
     if lemma in {"they", "their", "them", "both"}:
         return _several_before(reading, sentence, word) or _pair_before(reading, sentence, word)
+    return ()
+
+
+def _speaker_of(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "we signed": the state of the official who speaks in this sentence or one of the few before it."""
+    says = load_lexicon("modality").list("says")
+    for near in (sentence, *reading.before(sentence, SENTENCES_LOOKED_BACK)):
+        for verb in near.words:
+            speakers = [c for c in near.children(verb) if base(c) == "nsubj" and c.upos in {"PROPN", "NOUN"}]
+            if verb.lemma.casefold() in says and speakers:
+                found = [
+                    m for m in resolve(reading, near, speakers[0]) if m.kind == "person" and m.public and m.country
+                ]
+                return tuple(
+                    replace(_state_of(reading, m), span=Span(word.start, word.end), strength=0.5) for m in found
+                )
     return ()
 
 

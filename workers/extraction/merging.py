@@ -18,7 +18,9 @@ from workers.extraction.mentions import Mention
 
 # A vague phrase of such a length ("nine months after") tells another time; "shortly", "soon" and "in more than two
 # years", which is how long nothing of the kind had happened, fit any.
-LONG_TIME = re.compile(r"^(?!in ).*\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b", re.IGNORECASE)
+LONG_TIME = re.compile(
+    r"^(?!in ).*\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b|\b(?:last|that|previous) year\b", re.IGNORECASE
+)
 
 CLAIMS_FOLLOW_WITHIN = 800  # characters after a fight is told, in which each side says who began
 CLAIMED = 10.0  # weight of a claim against leading where another mention is told as a fact

@@ -173,21 +173,38 @@ def fighting_takes_lives(trigger: Trigger, reading: Reading) -> Iterator[Finding
     verb = sentence.head_of(noun)
     if not trigger.is_noun or verb is None or base(noun) != "nsubj":
         return
+    verbs = {v.lemma.casefold() for v in (verb, *sentence.children(verb)) if v.upos == "VERB"}
     across = any(_line_kind(w) == "borders" for w in obliques(sentence, noun, "across", "over", "along"))
-    if verb.lemma.casefold() not in _words("outcomes") and not across:  # "fire across the line had buried the truce"
+    if not verbs & _words("outcomes") and not across:  # "fire across the line had buried the truce"
         return
     near = list(sentence.subtree(verb))
+    fallen = {m.country: w for w in near if (m := _soldiers(reading, sentence, w)) is not None}
     line = next((w for w in near if _line_kind(w) == "borders"), None)
     both = next((w for w in near if w.text.casefold() in _words("sides")), None)
-    if line is None and both is None:
+    if line is None and both is None and len(fallen) != 2:
         return
-    told = deep_obliques(sentence, noun, "between") + (_sides_of(sentence, line) if line else ())
+    told = tuple(fallen.values()) if len(fallen) == 2 and line is None else ()
+    told += deep_obliques(sentence, noun, "between") + (_sides_of(sentence, line) if line else ())
     sides = _armed(mentions_of(reading, sentence, told))
     if len(sides) < 2:
         yield from _between_the_pair(trigger, reading, line)
         return
     place = _place_of(reading, sentence, _around(sentence, trigger))
     yield _with_border(reading, sentence, Finding(trigger, {"initiator": sides}, trigger.term.action, place), line)
+
+
+def _soldiers(reading: Reading, sentence: Sentence, word: Word) -> Mention | None:
+    """ "killed two Cambodian soldiers, and a Thai soldier died": of one state."""
+    if word.upos != "NOUN" or word.lemma.casefold() not in {
+        "soldier",
+        "guard",
+        "trooper",
+        "officer",
+        "policeman",
+        "marine",
+    }:
+        return None
+    return next((m for m in mentions_of(reading, sentence, (word,)) if m.country), None)
 
 
 def _sides_of(sentence: Sentence, line: Word) -> tuple[Word, ...]:
@@ -250,7 +267,7 @@ RULES = (
     Rule("border.fall.subject_place", MISSILE_GROUPS, projectiles_fall, 0.7),
     Rule("border.fight.between", ("erupt",), fight_breaks_out, 0.7),
     Rule("border.fight.both", ("fight",), both_sides_fight, 0.6),
-    Rule("border.fight.losses", ("clash", "fire", "shell"), fighting_takes_lives, 0.5),
+    Rule("border.fight.losses", ("clash", "fire", "shell", "exchange"), fighting_takes_lives, 0.5),
     Rule("border.kill.nsubj_obj", ("kill",), kills_at_border, 0.6),
     Rule("border.fire.nsubj_obj", ("fire", "shell", "strike", "attack", "clash", "detain", "sink"), subject_fires, 0.7),
     Rule("border.take.nsubj_obj", ("take",), subject_takes_position, 0.6),

@@ -49,13 +49,20 @@ def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Find
         return
     objects = undergoers(sentence, verb) + obliques(sentence, verb, "in", "of", "on", "to", "over", "for")
     objects += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, "in", "of", "on"))
-    measure = _measure(sentence, objects)
+    measure = _measure(sentence, objects) or _measure_wished_for(trigger, reading, objects)
     if measure is not None:
         targets = obliques(sentence, verb, *ON, "to") + _targets_of(sentence, measure)
         targets = targets or _who_demands(trigger)
         senders = _lawgivers(sentence, actors(sentence, verb)) or _senders_of(sentence, measure)
         found = _finding(trigger, reading, measure, senders, targets)
         yield _joined(trigger, reading, found, measure)
+
+
+def _measure_wished_for(trigger: Trigger, reading: Reading, objects: tuple[Word, ...]) -> Word | None:
+    """ "wants the EU to take measures of its own", in a text about sanctions."""
+    if judge(trigger.sentence, trigger.word).value != "possible" or not _is_about_sanctions(reading):
+        return None
+    return next((w for w in objects if w.lemma.casefold() in {"measure", "step"}), None)
 
 
 def _lawgivers(sentence: Sentence, words: tuple[Word, ...]) -> tuple[Word, ...]:
