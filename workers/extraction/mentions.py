@@ -156,7 +156,7 @@ def _of_two_states(reading: Reading, sentence: Sentence, word: Word) -> tuple[Me
         return ()
     first = [c for c in sentence.children(word) if base(c) in {"amod", "compound"} or c.deprel == "nmod:poss"]
     adjectives = [w for w in coordinated(sentence, first) if w.text[:1].isupper()]
-    states = [(w, code) for w in adjectives if (code := gazetteers.state_word(w.text))]
+    states = [(w, code) for w in adjectives if (code := _state_of_adjective(sentence, w))]
     if len({code for _, code in states}) < 2:
         return ()
     after = [c for c in sentence.children(word) if base(c) in {"appos", "conj"} and c.upos == "PROPN"]
@@ -167,6 +167,12 @@ def _of_two_states(reading: Reading, sentence: Sentence, word: Word) -> tuple[Me
             replace(m, country=m.country or code, public=True) for m, (_, code) in zip(named, states, strict=True)
         )
     return tuple(Mention(f"{w.text} {word.text}", kind, Span(w.start, w.end), code) for w, code in states)
+
+
+def _state_of_adjective(sentence: Sentence, word: Word) -> str | None:
+    """ "Japanese", "South Korean"."""
+    before = [c.text for c in sentence.children(word) if base(c) in {"compound", "amod"} and c.id == word.id - 1]
+    return gazetteers.state_word(" ".join([*before, word.text])) or gazetteers.state_word(word.text)
 
 
 def _plurals_of(group: str) -> frozenset[str]:

@@ -29,7 +29,7 @@ from workers.extraction.places import PlaceMention, place_at, place_of_state
 from workers.extraction.reading import Reading
 from workers.extraction.records import Place
 from workers.extraction.spans import Span, span_of
-from workers.extraction.triggers import Trigger
+from workers.extraction.triggers import Trigger, terms_of
 
 ACROSS = (
     "into",
@@ -69,7 +69,11 @@ def crossing_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding
     """ "an incursion by", "the violation of its airspace by"."""
     sentence, noun = trigger.sentence, trigger.word
     who = possessors(sentence, noun) + obliques(sentence, noun, "by") + modifiers(sentence, noun)
-    yield from _trespass(trigger, reading, who, obliques(sentence, noun, *ACROSS, "of"))
+    crossed = obliques(sentence, noun, *ACROSS, "of")
+    above = sentence.head_of(noun)
+    if not crossed and above is not None and base(noun) == "obj" and above.lemma.casefold() in _words("repels"):
+        crossed = actors(sentence, above)  # "the Chadian army repelled an incursion"
+    yield from _trespass(trigger, reading, who, crossed)
 
 
 def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -216,11 +220,22 @@ def kills_at_border(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     """ "two soldiers were killed by Indian fire across the line", "guards killed a farmer at the border"."""
     sentence, verb = trigger.sentence, trigger.word
     line = any(_line_kind(w) == "borders" and _near(sentence, w, verb) for w in sentence.words)
+    line = line or (_is_about_border(reading) and _soldiers_of_two(reading, sentence, verb))
     line = line or any(_is_across(sentence, word) for word in (verb, *actors(sentence, verb)))
-    is_outcome = any(base(w) == "advcl" for w in path_to_root(sentence, verb))  # "attacked a post, killing two"
+    above = sentence.head_of(verb)
+    is_outcome = any(  # "attacked a post, killing two", not "after soldiers killed two"
+        base(w) == "advcl" and "VerbForm=Fin" not in w.feats for w in path_to_root(sentence, verb)
+    ) or (base(verb) == "conj" and above is not None and bool(terms_of(above, load_lexicon("border_incident"))))
     who = tuple(_with_modifiers(sentence, actors(sentence, verb))) + obliques(sentence, verb, "from")
     if line and not trigger.is_noun and not is_outcome:
         yield from _force(trigger, reading, who, undergoers(sentence, verb))
+
+
+def _soldiers_of_two(reading: Reading, sentence: Sentence, verb: Word) -> bool:
+    """ "an Armenian soldier was killed by Azerbaijani fire"."""
+    fallen = [m for m in mentions_of(reading, sentence, undergoers(sentence, verb)) if m.kind == "armed_forces"]
+    firing = mentions_of(reading, sentence, tuple(_with_modifiers(sentence, actors(sentence, verb))))
+    return len({m.country for m in (*fallen, *firing) if m.country}) == 2 and bool(fallen)
 
 
 def _is_across(sentence: Sentence, word: Word) -> bool:
@@ -290,7 +305,8 @@ def _trespass(
     moves_only = trigger.word.lemma.casefold() in _words("plain_moves")
     at_arms = any(m.kind != "state" for m in initiators)
     loose = trigger.term.group in {"cross", "infiltrate"} and (at_arms or not moves_only)
-    loose = loose and trigger.word.lemma.casefold() != "enter"
+    armies = all(m.kind in {"armed_forces", "armed_group"} and m.country for m in initiators)
+    loose = loose and (armies or trigger.word.lemma.casefold() != "enter")  # "troops entered Guyana's Essequibo"
     loose = loose or (trigger.word.lemma.casefold() == "fly" and bool(obliques(sentence, trigger.word, "over")))
     if not initiators or (line is None and not loose):
         return
@@ -358,20 +374,26 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
     if not initiators or (line is None and len(countries) < 2 and not armed_group):
         return
     targets = tuple(t for t in targets if t.country not in {m.country for m in initiators} or t.country is None)
+    action = "shelling" if _by_guns(sentence, who) and trigger.term.group == "strike" else trigger.term.action
     yield _with_border(
-        reading,
-        sentence,
-        Finding(trigger, {"initiator": initiators, "target": targets}, trigger.term.action, place),
-        line,
+        reading, sentence, Finding(trigger, {"initiator": initiators, "target": targets}, action, place), line
     )
+
+
+def _by_guns(sentence: Sentence, who: tuple[Word, ...]) -> bool:
+    """ "Sudanese artillery hit a camp" from the ground."""
+    return bool(who) and all({w.lemma.casefold(), w.text.casefold()} & _words("weapons") for w in who)
+
+
+def _is_about_border(reading: Reading) -> bool:
+    return sum(_line_kind(w) == "borders" for s in reading.sentences for w in s.words) >= BORDERS_SPOKEN_OF
 
 
 def _other_side(reading: Reading, sentence: Sentence, countries: set[str]) -> tuple[Mention, ...]:
     """ "Pakistani shells killed 16 people in Poonch", in a report on one border: the other of its two states."""
     main = reading.states[:2]
-    of_border = sum(_line_kind(w) == "borders" for s in reading.sentences for w in s.words) >= BORDERS_SPOKEN_OF
     others = [code for code in main if code not in countries]
-    if not of_border or len(others) != 1 or not countries & set(main):
+    if not _is_about_border(reading) or len(others) != 1 or not countries & set(main):
         return ()
     named, name = reading.where_named(others[0], sentence), reading.names_by_country.get(others[0])
     return (Mention(name, "state", named, others[0], strength=0.4),) if named and name else ()

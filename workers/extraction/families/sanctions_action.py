@@ -58,6 +58,29 @@ def subject_acts_on_measure(trigger: Trigger, reading: Reading) -> Iterator[Find
         yield _joined(trigger, reading, found, measure)
 
 
+def measure_lapses(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "the embargo expired", "let the embargo lapse"."""
+    sentence, verb = trigger.sentence, trigger.word
+    let = verb.lemma.casefold() == "let"
+    measure = _measure(sentence, undergoers(sentence, verb) if let else actors(sentence, verb))
+    if measure is not None:
+        senders = (actors(sentence, verb) if let else ()) or _senders_of(sentence, measure)
+        yield _finding(trigger, reading, measure, senders, _targets_of(sentence, measure))
+
+
+def subject_prepares_measure(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "is preparing a package of sanctions against", "threatened new sanctions"."""
+    sentence, verb, lexicon = trigger.sentence, trigger.word, load_lexicon("modality")
+    measure = _measure(sentence, undergoers(sentence, verb))
+    if measure is None or trigger.is_noun:
+        return
+    meant = "planned" if verb.lemma.casefold() in lexicon.list("planned_governors") else "possible"
+    targets = obliques(sentence, verb, *ON) + _targets_of(sentence, measure)
+    finding = _finding(trigger, reading, measure, actors(sentence, verb), targets)
+    if finding.within("sender") and finding.within("target"):
+        yield replace(finding, modality=Modality(meant, trigger.span))
+
+
 def _measure_wished_for(trigger: Trigger, reading: Reading, objects: tuple[Word, ...]) -> Word | None:
     """ "wants the EU to take measures of its own", in a text about sanctions."""
     if judge(trigger.sentence, trigger.word).value != "possible" or not _is_about_sanctions(reading):
@@ -301,6 +324,8 @@ RULES = (
     Rule("sanctions.under.target", ("come_under",), subject_comes_under, 0.7),
     Rule("sanctions.exempt.object", ("exempt",), subject_exempts_object, 0.7),
     Rule("sanctions.act.subject_measure", ACTS, subject_acts_on_measure, 0.9),
+    Rule("sanctions.lapse.measure", ("lapse",), measure_lapses, 0.7),
+    Rule("sanctions.prepare.subject_measure", ("prepare",), subject_prepares_measure, 0.7),
     Rule("sanctions.act.spoken_of", ACTS, subject_acts_on_what_was_spoken_of, 0.5),
     Rule("sanctions.sanction.subject_target", ("sanction",), subject_sanctions_object, 0.8),
     Rule("sanctions.freeze.subject_assets", ("freeze",), subject_freezes_assets, 0.7),

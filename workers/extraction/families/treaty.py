@@ -147,6 +147,8 @@ def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> It
         return
     objects = undergoers(sentence, verb)
     alone = not objects and trigger.term.lemmas[0] in {"accede", "ratify"}
+    before = sentence.words[: verb.id - 1]
+    alone = alone or (not objects and trigger.term.lemmas == ("sign",) and bool(_instruments(sentence, before)))
     leaves = not objects and trigger.term.lemmas in {("pull", "out"), ("opt", "out"), ("drop", "out"), ("back", "out")}
     leaves = leaves and not obliques(sentence, verb, "of", "from")
     back = bool(objects) and all(_points_back(sentence, o) for o in objects)
@@ -221,7 +223,9 @@ def _givers_of_notice(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     paper = sentence.head_of(noun)
     if paper is None or base(noun) != "nmod" or paper.lemma.casefold() not in load_lexicon("treaty").list("notices"):
         return ()
-    return possessors(sentence, paper) or obliques(sentence, paper, "by", "from")
+    governor = sentence.head_of(paper)
+    given = actors(sentence, governor) if governor is not None and base(paper) == "obj" else ()
+    return possessors(sentence, paper) or obliques(sentence, paper, "by", "from") or given
 
 
 def party_stays(trigger: Trigger, reading: Reading) -> Iterator[Finding]:

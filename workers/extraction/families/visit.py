@@ -58,7 +58,7 @@ def somebody_visiting(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
         return
     visitors = _people(mentions_of(reading, sentence, undergoers(sentence, verb) or _right_after(sentence, verb)))
     above = sentence.head_of(verb)
-    near = tuple(w for head in (verb, above) if head for w in obliques(sentence, head, *AT))
+    near = tuple(w for head in (verb, above) if head for w in deep_obliques(sentence, head, *AT))
     place = _first_place(reading, sentence, near) or _written_abroad(reading, visitors)
     if visitors and place and all(v.strength >= 0.8 for v in visitors):
         yield Finding(trigger, {"visitor": visitors}, trigger.term.action, place)
@@ -80,7 +80,13 @@ def subject_moves_to(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, verb = trigger.sentence, trigger.word
     prepositions = {"leave": ("for",), "shuttle": ("between",)}.get(trigger.term.group, TO)
     targets = obliques(sentence, verb, *prepositions) + here_or_there(sentence, verb)
-    yield from _one_per_destination(trigger, reading, actors(sentence, verb), targets)
+    left = undergoers(sentence, verb) if trigger.term.group == "leave" and not targets else ()
+    visitors = actors(sentence, verb)
+    if not left:
+        yield from _one_per_destination(trigger, reading, visitors, targets)
+    elif left[0].upos == "PROPN":  # "the delegation left Lima without a deal"
+        found = _one_per_destination(trigger, reading, visitors, left)
+        yield from (f for f in found if f.place and all(v.country for v in f.within("visitor")))
 
 
 def subject_was_away(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -150,7 +156,7 @@ def host_receives(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     named = tuple(w for guest in received for w in _members_named(sentence, guest))
     visitors = _people(mentions_of(reading, sentence, named or received))
     place = _first_place(reading, sentence, _where_received(sentence, verb, received))
-    hosts = _at_home(reading, _public(mentions_of(reading, sentence, actors(sentence, verb))), place)
+    hosts = _public(_at_home(reading, mentions_of(reading, sentence, actors(sentence, verb)), place))
     if hosts and visitors:
         yield Finding(trigger, {"visitor": visitors, "host": hosts}, trigger.term.action, place)
 
@@ -319,7 +325,7 @@ def invitation_for_somebody(trigger: Trigger, reading: Reading) -> Iterator[Find
         mentions_of(reading, sentence, possessors(sentence, noun) + obliques(sentence, noun, "from", "by", "of"))
     )
     visitors = _people(mentions_of(reading, sentence, obliques(sentence, noun, "to", "for") + _invited(sentence, noun)))
-    place = _first_place(reading, sentence, _places_of_purpose(sentence, noun))
+    place = _first_place(reading, sentence, _places_of_purpose(sentence, noun) + obliques(sentence, noun, "to"))
     governor = sentence.head_of(noun)
     if governor is not None and base(noun) == "obj" and governor.lemma.casefold() in GIVES:
         place = place or _first_place(reading, sentence, _places_of_purpose(sentence, governor))
@@ -510,7 +516,7 @@ def _invited(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     if governor is None or base(noun) != "obj":
         return ()
     given = tuple(c for c in sentence.children(governor) if base(c) == "iobj")
-    taken = governor.lemma.casefold() in {"accept", "receive", "decline", "refuse"}
+    taken = governor.lemma.casefold() in {"accept", "receive", "decline", "refuse", "turn", "reject"}
     return given or (actors(sentence, governor) if taken else obliques(sentence, governor, "to"))
 
 
@@ -569,7 +575,9 @@ def _at_home(reading: Reading, hosts: tuple[Mention, ...], place: PlaceMention |
     """A host without a country is of the one where he receives, or where the document was written."""
     abroad, home = public_words("international_offices"), place.country if place else reading.home
     return tuple(
-        h if h.country or h.kind != "person" or fold(h.office or "") in abroad else replace(h, country=home)
+        replace(h, country=home, public=h.public or (h.office is not None and place is not None))
+        if h.country is None and h.kind == "person" and fold(h.office or "") not in abroad
+        else h
         for h in hosts
     )
 
