@@ -162,7 +162,7 @@ def _describe(text: str, sentence: Sentence, entity: Entity) -> Person:
     name = re.sub(r"['’]s?$", "", text[entity.start : entity.end]).strip()
     words = describing_words(sentence, entity)
     office = office_in(text, words)
-    country = None if office and _serves_abroad(text, office, words) else country_in(text, words)
+    country = None if office and _serves_abroad(text, office) else country_in(text, words)
     bodies = bodies_in(text, sentence, words)
     private = bool(bodies) and not any(map(is_public_body, bodies))
     if office is None and bodies and not private:
@@ -171,11 +171,10 @@ def _describe(text: str, sentence: Sentence, entity: Entity) -> Person:
     return Person(name, country, span.of(text) if span else None, span, private)
 
 
-def _serves_abroad(text: str, office: tuple[int, int], words: list[Word]) -> bool:
+def _serves_abroad(text: str, office: tuple[int, int]) -> bool:
     """ "the special envoy for Yemen" is not Yemen's."""
     sent = {"envoy", "representative", "rapporteur", "coordinator", "mediator"}
-    after = [w.text.casefold() for w in words if w.start >= office[1]][:1]
-    return bool(sent & set(text[slice(*office)].casefold().split())) and after in (["for"], ["to"])
+    return bool(sent & set(text[slice(*office)].casefold().split())) and text[office[1] :].startswith((" for ", " to "))
 
 
 def bodies_in(text: str, sentence: Sentence, words: list[Word]) -> list[str]:

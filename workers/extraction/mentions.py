@@ -394,7 +394,12 @@ def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Menti
                 country = country_in(reading.text, obliques(sentence, word, "in"))
             if country is None and word.lemma.casefold() == "side":  # "neither side"
                 return ()
-            private = group in PRIVATE_GROUPS or (country is None and word.lemma.casefold() in UNOWNED)
+            players = any(w.lemma.casefold() in gazetteers.public_words("sports") for w in phrase_words(sentence, word))
+            private = (
+                group in PRIVATE_GROUPS
+                or (players and group == "delegations")
+                or (country is None and word.lemma.casefold() in UNOWNED)
+            )
             return (Mention(name, kind, span, country, public=not private),)
     return _state_described(reading, sentence, word, span) if word.lemma.casefold() in STATE_WORDS else ()
 

@@ -68,6 +68,11 @@ def judge(sentence: Sentence, word: Word) -> Modality:
     return found or OCCURRED
 
 
+def is_habit(sentence: Sentence, word: Word) -> bool:
+    """ "leaders often visit Lima": what is done again and again is no event."""
+    return any(base(child) == "advmod" and _listed(child, "habits") for child in sentence.children(word))
+
+
 def _leaves_scope(sentence: Sentence, below: Word) -> bool:
     """A clause with a tense of its own is asserted whatever its governor is: relative, coordinated, adverbial."""
     if below.deprel == "acl:relcl":

@@ -16,6 +16,7 @@ from workers.extraction.family import Family
 from workers.extraction.findings import Finding, apply_rules, inherit
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.merging import merge
+from workers.extraction.modality import is_habit
 from workers.extraction.reading import Reading, read
 from workers.extraction.records import EventRecord
 from workers.extraction.source_text import SourceText
@@ -59,7 +60,8 @@ def records_of(family: Family, reading: Reading) -> list[EventRecord]:
 def drafts_of(family: Family, reading: Reading) -> Iterator[Draft]:
     """Every mention of an event of the family, in text order, before merging."""
     found = [finding for sentence in reading.sentences for finding in _found_in(family, sentence, reading)]
-    for finding in inherit(found, family.inherits, reading):
+    told = [finding for finding in found if not is_habit(finding.trigger.sentence, finding.trigger.word)]
+    for finding in inherit(told, family.inherits, reading):
         settled = family.settle(finding, reading) if family.settle else finding
         if settled is not None:
             yield draft(family, settled, reading)

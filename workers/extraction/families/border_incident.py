@@ -72,7 +72,8 @@ def crossing_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding
     crossed = obliques(sentence, noun, *ACROSS, "of")
     above = sentence.head_of(noun)
     if not crossed and above is not None and base(noun) == "obj" and above.lemma.casefold() in _words("repels"):
-        crossed = actors(sentence, above)  # "the Chadian army repelled an incursion"
+        crossed = actors(sentence, above)  # "the Chadian army repelled an incursion by"
+        who += obliques(sentence, above, "by")
     yield from _trespass(trigger, reading, who, crossed)
 
 
@@ -520,6 +521,8 @@ def _on_land_of_target(finding: Finding) -> Finding:
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Somebody is named; the state on whose land it happened is a target."""
     finding = _on_land_of_target(_with_losses(_without_bare_weapons(finding)))
+    if not finding.countries and not any(m.kind == "armed_group" for m in finding.mentions):
+        return None  # "customs officers seized 40 kilos at the border"
     place = finding.place
     if place is None or place.country is None or place.country in finding.countries:
         return finding if finding.mentions else None

@@ -36,6 +36,7 @@ LIST_OPENING = re.compile(
     r"(?:They are|These are|Among (?:them|those)|On (?:its|the) list|The \w+ (?:are|were|include))\b"
 )
 SANCTIONS_SPOKEN_OF = 2  # times, for a text to be about them
+WISHES = (("planned_governors", "planned"), ("possible_governors", "possible"))
 ACTS = ("impose", "expand", "extend", "ease", "lift", "veto", "join", "violate", "freeze")
 
 
@@ -72,9 +73,10 @@ def subject_prepares_measure(trigger: Trigger, reading: Reading) -> Iterator[Fin
     """ "is preparing a package of sanctions against", "threatened new sanctions"."""
     sentence, verb, lexicon = trigger.sentence, trigger.word, load_lexicon("modality")
     measure = _measure(sentence, undergoers(sentence, verb))
-    if measure is None or trigger.is_noun:
+    told = {verb.lemma.casefold()}
+    meant = next((v for words, v in WISHES if told & lexicon.list(words)), None)
+    if measure is None or meant is None:
         return
-    meant = "planned" if verb.lemma.casefold() in lexicon.list("planned_governors") else "possible"
     targets = obliques(sentence, verb, *ON) + _targets_of(sentence, measure)
     finding = _finding(trigger, reading, measure, actors(sentence, verb), targets)
     if finding.within("sender") and finding.within("target"):
@@ -325,7 +327,7 @@ RULES = (
     Rule("sanctions.exempt.object", ("exempt",), subject_exempts_object, 0.7),
     Rule("sanctions.act.subject_measure", ACTS, subject_acts_on_measure, 0.9),
     Rule("sanctions.lapse.measure", ("lapse",), measure_lapses, 0.7),
-    Rule("sanctions.prepare.subject_measure", ("prepare",), subject_prepares_measure, 0.7),
+    Rule("sanctions.prepare.subject_measure", ("prepare", "hit"), subject_prepares_measure, 0.7),
     Rule("sanctions.act.spoken_of", ACTS, subject_acts_on_what_was_spoken_of, 0.5),
     Rule("sanctions.sanction.subject_target", ("sanction",), subject_sanctions_object, 0.8),
     Rule("sanctions.freeze.subject_assets", ("freeze",), subject_freezes_assets, 0.7),

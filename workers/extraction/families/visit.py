@@ -596,12 +596,14 @@ def _public(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Refuse travel inside one's own country, and talks that nobody travels to; take called-off visits as such."""
-    if _is_remote(finding.trigger) or _is_purpose_of_invitation(finding.trigger):
+    if _is_remote(finding.trigger) or _is_purpose_of_invitation(finding.trigger) or _is_sport(finding.trigger):
         return None
     place = finding.place or _place_by_host(finding, reading)
     visitors = finding.within("visitor")
     if place and place.country:
         visitors = tuple(v for v in visitors if v.country != place.country and not _may_be_at_home(v, finding, place))
+    if finding.action in {"met", "attended"}:  # an ambassador lives there
+        visitors = tuple(v for v in visitors if "ambassador" not in fold(v.office or ""))
     if not visitors:
         return None
     finding = _with_kind(_with_host(finding, reading))
@@ -621,6 +623,12 @@ def _is_remote(trigger: Trigger) -> bool:
     sentence, remote = trigger.sentence, load_lexicon("visit").list("remote")
     about = [w for head in trigger.parts for w in sentence.children(head)]
     return any(w.lemma.casefold() in remote and base(w) in {"advmod", "obl", "amod", "compound"} for w in about)
+
+
+def _is_sport(trigger: Trigger) -> bool:
+    """ "Chile and Peru meet in the semi-final"."""
+    sports = load_lexicon("visit").list("sports")
+    return any(w.lemma.casefold() in sports for w in trigger.sentence.children(trigger.word))
 
 
 def _is_purpose_of_invitation(trigger: Trigger) -> bool:
