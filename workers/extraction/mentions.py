@@ -419,7 +419,8 @@ def _with_origin(reading: Reading, sentence: Sentence, word: Word, span: Span) -
     for origin in obliques(sentence, word, "from", "of")[:1]:
         words = [w for w in sentence.subtree(origin) if w.upos != "PUNCT"]
         named = span_of(words)
-        if len(words) <= 6 and (country_in(reading.text, words) or word.lemma.casefold() == "member"):
+        known = country_in(reading.text, words) or gazetteers.named_actor(reading.quote(named))
+        if len(words) <= 6 and (known or word.lemma.casefold() == "member"):
             return Span(span.start, max(span.end, named.end))
     return span
 
@@ -496,6 +497,9 @@ def _state_described(reading: Reading, sentence: Sentence, word: Word, span: Spa
     """ "the kingdom", "the North African country": the fitting state that the text spoke of last."""
     if word.text.casefold() != word.lemma.casefold():
         return ()
+    for owner in possessors(sentence, word):  # "his country"
+        owned = [m for m in _pronoun(reading, sentence, owner) if m.country]
+        return tuple(replace(_state_of(reading, m), span=span, strength=0.6) for m in owned[:1])
     if not any(c.lemma.casefold() in {"the", "this", "that"} for c in sentence.children(word)):
         return ()
     fitting = _states_meant(sentence, word, None) or gazetteers.states_called(word.lemma.casefold())

@@ -83,7 +83,9 @@ def _leaves_scope(sentence: Sentence, below: Word) -> bool:
         return "Tense=Past" in below.feats
     if base(below) == "advcl":
         accused_of = "VerbForm=Ger" in below.feats or below.xpos == "VBG"  # "charged Russia with cheating"
-        return "VerbForm=Inf" not in below.feats and not (accused_of and case_of(sentence, below) in {"of", "with"})
+        return "VerbForm=Inf" not in below.feats and not (
+            accused_of and case_of(sentence, below) in {"of", "with", "on"}
+        )
     return base(below) not in PASSED
 
 

@@ -21,9 +21,9 @@ from workers.extraction.arguments import (
 from workers.extraction.cast import country_in
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
-from workers.extraction.gazetteers import fold, public_words
+from workers.extraction.gazetteers import fold, public_words, state_word
 from workers.extraction.lexicons import load_lexicon
-from workers.extraction.mentions import Mention, mentions_of, pair_of_document, phrase_words
+from workers.extraction.mentions import Mention, as_state, mentions_of, pair_of_document, phrase_words
 from workers.extraction.numerals import number_of
 from workers.extraction.places import PlaceMention, place_at, place_of_state
 from workers.extraction.reading import Reading
@@ -449,9 +449,10 @@ def _owners(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -> tu
     """Whose land, air or waters: "Ecuadorian airspace", "into Rwanda", "a village in Iraq"."""
     found: list[Mention] = []
     for word in words:
+        line = _line_kind(word) == "borders"  # not the "military" of a demarcation line
         near = [
             word,
-            *modifiers(sentence, word),
+            *(m for m in modifiers(sentence, word) if not line or state_word(m.text)),
             *possessors(sentence, word),
             *(obliques(sentence, word, "of") if word.lemma.casefold() not in WATERS else ()),  # not "the Gulf of Oman"
             *obliques(sentence, word, "in", "inside"),
@@ -518,11 +519,30 @@ def _on_land_of_target(finding: Finding) -> Finding:
     return replace(finding, place=replace(place, place=replace(place.place, country=lands.pop())))
 
 
+def _against_the_accuser(finding: Finding, reading: Reading) -> Finding:
+    """ "Tanzania accused Burundian soldiers of crossing the border", "Greece said Turkish jets flew over Agathonisi":
+    who complains of it suffered it; and who answers it, "South Korea fired after soldiers crossed", is against it.
+    """
+    sentence, verb = finding.trigger.sentence, finding.trigger.word
+    initiators = finding.countries
+    if finding.within("target") or len(initiators) != 1:
+        return finding
+    accused = [
+        w for w in path_to_root(sentence, verb)[1:] if w.lemma.casefold() in load_lexicon("treaty").list("accuse_verbs")
+    ]
+    clauses = [c for c in sentence.children(verb) if base(c) == "advcl"]
+    provoked = [c for c in clauses if min(sentence.subtree(c), key=lambda w: w.id).lemma == "after"]
+    others = [m for w in (*accused[:1], *provoked) for m in mentions_of(reading, sentence, actors(sentence, w))]
+    targets = [as_state(reading, m) for m in others if m.country and m.country not in initiators]
+    return finding.with_role("target", [replace(m, strength=0.5) for m in targets[:1]])
+
+
 def settle(finding: Finding, reading: Reading) -> Finding | None:
     """Somebody is named; the state on whose land it happened is a target."""
     finding = _on_land_of_target(_with_losses(_without_bare_weapons(finding)))
     if not finding.countries and not any(m.kind == "armed_group" for m in finding.mentions):
         return None  # "customs officers seized 40 kilos at the border"
+    finding = _against_the_accuser(finding, reading)
     place = finding.place
     if place is None or place.country is None or place.country in finding.countries:
         return finding if finding.mentions else None

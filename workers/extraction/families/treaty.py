@@ -349,7 +349,8 @@ def _finding(
     sentence = trigger.sentence
     words = parties + instrument_parties(sentence, instrument)
     mentions = mentions_of(reading, sentence, coordinated(sentence, words))
-    places += obliques(sentence, instrument, "in", "at")
+    places += deep_obliques(sentence, instrument, "in", "at")
+    places += tuple(w for party in parties for w in obliques(sentence, party, "in"))  # "signed by his counterpart in"
     place = next((p for w in places if (p := place_at(reading, sentence, w))), None)
     under_way = Modality("possible", trigger.span) if trigger.term.group == "negotiate" else None
     roles = {"party": _as_parties(reading, mentions)}
@@ -428,7 +429,7 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     lexicon = load_lexicon("treaty")
     strong = instrument.rstrip("s") in {w.rstrip("s") for w in lexicon.list("strong_instruments")}
     strong = strong or finding.details["instrument"][0] != instrument  # a name: the "Simla Agreement"
-    strong = strong or _has_name(finding)
+    strong = strong or _has_name(finding) or _one_of_many_joins(finding.trigger)
     strong = strong or instrument in lexicon.list("named_instruments") or finding.trigger.term.group == "withdraw"
     if not parties or (len(parties) < 2 and not strong):
         return None
@@ -444,6 +445,15 @@ def _signed_where_written(finding: Finding, reading: Reading) -> Finding:
     if written is None or not signed or len(parties) < 2 or written.country not in parties:
         return finding
     return replace(finding, place=replace(written, strength=0.5))
+
+
+def _one_of_many_joins(trigger: Trigger) -> bool:
+    """ "the latest country to sign the free trade agreement"."""
+    above = trigger.sentence.head_of(trigger.word)
+    joins = base(trigger.word) == "acl" and trigger.term.group in {"sign", "ratify", "accede"}
+    return (
+        joins and above is not None and above.lemma.casefold() in {"country", "state", "nation", "member", "government"}
+    )
 
 
 def _has_name(finding: Finding) -> bool:

@@ -197,7 +197,9 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     )  # "with her counterpart in Lomé"
     places += obliques(sentence, verb, "on") + _aside(sentence, verb)
     places += here_or_there(sentence, verb)
-    official = any(_is_official(w) for w in partners)
+    official = any(_is_official(w) for w in partners) or any(
+        _is_official(w) and "Number=Plur" in w.feats for w in actors(sentence, verb)
+    )
     yield from _meeting(trigger, reading, people, _first_place(reading, sentence, places), official)
 
 
@@ -404,7 +406,11 @@ def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     carrying = _carrying_clause(sentence, noun)
     if any(base(c) == "cop" for c in sentence.children(noun)) or carrying is not None:
         subject = undergoers(sentence, carrying) if carrying else actors(sentence, noun)
-        if subject:  # "who was on its visit", "a tour that will take him to"
+        if subject and subject[0].lemma.casefold() not in {
+            "it",
+            "this",
+            "that",
+        }:  # "who was on its visit", "a tour that will take him to"
             return subject
     owners = possessors(sentence, noun) + obliques(sentence, noun, "of", "by", "from") + _who_paid(sentence, noun)
     governor = sentence.head_of(noun)
