@@ -41,7 +41,7 @@ def draft(family: Family, finding: Finding, reading: Reading) -> Draft:
     date = _date_of_focus(reading, finding) or date_of(reading, sentence, word)
     said = claims(reading, sentence, word)
     modality = _modality(finding, date, reading.anchor)
-    if family.contested and modality.value == "occurred":
+    if finding.action in family.contested and modality.value == "occurred":
         modality = next(
             (Modality("alleged", c.cue) for c in said if _takes_part(c.speaker, finding, reading)), modality
         )

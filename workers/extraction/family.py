@@ -37,8 +37,8 @@ class Family:
 
     `rules` are tried in order on each trigger of seeds/lexicons/<name>.toml; the first that finds something wins.
     `settle` completes a finding (roles, place, details), or refuses it with None. Roles in `inherits` are filled from
-    the nearest other mention when one leaves them open ("the embargo was lifted in 2018"). `contested`: what one of the
-    participants says happened is its claim, as with shots at a border.
+    the nearest other mention when one leaves them open ("the embargo was lifted in 2018"). `contested`: actions that
+    are a claim where one of the participants says that they happened, as with shots at a border.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Family:
     rules: tuple[Rule, ...] = ()
     settle: Callable[[Finding, Reading], Finding | None] | None = None
     inherits: tuple[str, ...] = ()
-    contested: bool = False
+    contested: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         first = self.details[0]

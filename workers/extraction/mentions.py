@@ -390,7 +390,7 @@ def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Menti
             span = _with_origin(reading, sentence, word, span) if group == "delegations" else span
             name = " ".join(reading.quote(span).split())
             country = country_of_phrase(reading, sentence, word)
-            if country is None and group in PRIVATE_GROUPS:  # "nine persons in the UK"
+            if country is None and group in {*PRIVATE_GROUPS, "governments"}:  # "nine persons in the UK"
                 country = country_in(reading.text, obliques(sentence, word, "in"))
             if country is None and word.lemma.casefold() == "side":  # "neither side"
                 return ()
@@ -651,7 +651,7 @@ def pair_of_document(reading: Reading, span: Span) -> tuple[Mention, ...]:
     """The two states that the document speaks of most, for a pair that no sentence near names."""
     names = reading.names_by_country
     pair = [code for code in reading.states if code in names][:2]
-    return tuple(Mention(names[code], "state", span, code, strength=0.4) for code in pair)
+    return tuple(Mention(names[code], "state", span, code, strength=0.4) for code in pair) if len(pair) == 2 else ()
 
 
 def _people_before(reading: Reading, sentence: Sentence, word: Word) -> Iterator[Mention]:

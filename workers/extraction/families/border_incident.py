@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from workers.extraction.annotation import Sentence, Word
@@ -63,6 +64,20 @@ def subject_crosses(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, verb = trigger.sentence, trigger.word
     crossed = undergoers(sentence, verb) + obliques(sentence, verb, *ACROSS)
     yield from _trespass(trigger, reading, actors(sentence, verb), crossed)
+
+
+def subject_sends_soldiers(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
+    """ "accused Venezuela of sending soldiers into the department of Norte de Santander"."""
+    sentence, verb = trigger.sentence, trigger.word
+    sent = tuple(w for w in undergoers(sentence, verb) if w.text.casefold() in public_words("forces"))
+    named = any(m.country for m in mentions_of(reading, sentence, sent))
+    if sent:
+        yield from _trespass(
+            trigger,
+            reading,
+            sent if named else actors(sentence, verb),
+            obliques(sentence, verb, "into", "across", "over"),
+        )
 
 
 def crossing_of_somebody(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -176,11 +191,12 @@ def fighting_takes_lives(trigger: Trigger, reading: Reading) -> Iterator[Finding
     """
     sentence, noun = trigger.sentence, trigger.word
     verb = sentence.head_of(noun)
-    if not trigger.is_noun or verb is None or base(noun) != "nsubj":
+    died_in = verb is not None and base(noun) == "obl" and verb.lemma in {"die", "kill", "wound", "injure"}
+    if not trigger.is_noun or verb is None or (base(noun) != "nsubj" and not died_in):
         return
     verbs = {v.lemma.casefold() for v in (verb, *sentence.children(verb)) if v.upos == "VERB"}
     across = any(_line_kind(w) == "borders" for w in obliques(sentence, noun, "across", "over", "along"))
-    if not verbs & _words("outcomes") and not across:  # "fire across the line had buried the truce"
+    if not verbs & _words("outcomes") and not across and not died_in:  # "fire across the line had buried the truce"
         return
     near = list(sentence.subtree(verb))
     fallen = {m.country: w for w in near if (m := _soldiers(reading, sentence, w)) is not None}
@@ -279,6 +295,7 @@ def _words(name: str) -> frozenset[str]:
 
 RULES = (
     Rule("border.cross.nsubj_obj", ("cross", "infiltrate", "airspace", "violate", "sail"), subject_crosses, 0.8),
+    Rule("border.cross.sent", ("send",), subject_sends_soldiers, 0.6),
     Rule("border.cross.noun", ("cross", "infiltrate", "airspace", "violate"), crossing_of_somebody, 0.7),
     Rule("border.fall.subject_place", MISSILE_GROUPS, projectiles_fall, 0.7),
     Rule("border.fight.between", ("erupt",), fight_breaks_out, 0.7),
@@ -305,7 +322,7 @@ def _trespass(
     line = next((w for w in crossed if _line_kind(w)), None)
     moves_only = trigger.word.lemma.casefold() in _words("plain_moves")
     at_arms = any(m.kind != "state" for m in initiators)
-    loose = trigger.term.group in {"cross", "infiltrate"} and (at_arms or not moves_only)
+    loose = trigger.term.group in {"cross", "infiltrate", "send"} and (at_arms or not moves_only)
     armies = all(m.kind in {"armed_forces", "armed_group"} and m.country for m in initiators)
     loose = loose and (armies or trigger.word.lemma.casefold() != "enter")  # "troops entered Guyana's Essequibo"
     loose = loose or (trigger.word.lemma.casefold() == "fly" and bool(obliques(sentence, trigger.word, "over")))
@@ -314,6 +331,9 @@ def _trespass(
     place = _place_of(reading, sentence, crossed)
     targets = _owners(reading, sentence, crossed)
     targets = tuple(t for t in targets if t.country not in {m.country for m in initiators})
+    if line is None and not targets and loose:
+        countries = {m.country for m in initiators if m.country}
+        targets = _complainers(reading, sentence, trigger.word, countries) if len(countries) == 1 else ()
     if line is None and not targets:
         return
     kind = "airspace" if line is not None and _is_air_zone(sentence, line) else _line_kind(line)
@@ -366,6 +386,9 @@ def _force(trigger: Trigger, reading: Reading, who: tuple[Word, ...], at: tuple[
     countries = {m.country for m in (*initiators, *targets) if m.country} | (
         {place.country} if place and place.country else set()
     )
+    if line is None and len(countries) == 1 and not targets:
+        targets = _complainers(reading, sentence, trigger.word, countries)
+        countries |= {t.country for t in targets if t.country}
     if line is None and len(countries) == 1 and not targets and trigger.term.group in SHOTS:
         targets = _other_side(reading, sentence, countries)
         countries |= {t.country for t in targets if t.country}
@@ -520,13 +543,17 @@ def _on_land_of_target(finding: Finding) -> Finding:
 
 
 def _against_the_accuser(finding: Finding, reading: Reading) -> Finding:
-    """ "Tanzania accused Burundian soldiers of crossing the border", "Greece said Turkish jets flew over Agathonisi":
-    who complains of it suffered it; and who answers it, "South Korea fired after soldiers crossed", is against it.
-    """
-    sentence, verb = finding.trigger.sentence, finding.trigger.word
-    initiators = finding.countries
+    """Who complains of it is the target where no other is named."""
+    sentence, verb, initiators = finding.trigger.sentence, finding.trigger.word, finding.countries
     if finding.within("target") or len(initiators) != 1:
         return finding
+    return finding.with_role("target", _complainers(reading, sentence, verb, initiators))
+
+
+def _complainers(reading: Reading, sentence: Sentence, verb: Word, initiators: AbstractSet[str]) -> tuple[Mention, ...]:
+    """ "Tanzania accused Burundian soldiers of crossing", "Armenia says Azerbaijani forces shelled a village": who
+    complains of it suffered it; and who provoked it, "South Korea fired after soldiers crossed", is fired at.
+    """
     accused = [
         w for w in path_to_root(sentence, verb)[1:] if w.lemma.casefold() in load_lexicon("treaty").list("accuse_verbs")
     ]
@@ -534,7 +561,7 @@ def _against_the_accuser(finding: Finding, reading: Reading) -> Finding:
     provoked = [c for c in clauses if min(sentence.subtree(c), key=lambda w: w.id).lemma == "after"]
     others = [m for w in (*accused[:1], *provoked) for m in mentions_of(reading, sentence, actors(sentence, w))]
     targets = [as_state(reading, m) for m in others if m.country and m.country not in initiators]
-    return finding.with_role("target", [replace(m, strength=0.5) for m in targets[:1]])
+    return tuple(replace(m, strength=0.5) for m in targets[:1])
 
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
@@ -552,6 +579,18 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
     return finding.with_role("target", (*finding.within("target"), state))
 
 
+ACTIONS = (
+    "crossing",
+    "shots_fired",
+    "shelling",
+    "clash",
+    "air_strike",
+    "airspace_violation",
+    "maritime_violation",
+    "infiltration",
+    "detention",
+)
+
 FAMILY = Family(
     name="border_incident",
     label="Border incident",
@@ -562,17 +601,7 @@ FAMILY = Family(
             "action",
             "Action",
             "choice",
-            (
-                "crossing",
-                "shots_fired",
-                "shelling",
-                "clash",
-                "air_strike",
-                "airspace_violation",
-                "maritime_violation",
-                "infiltration",
-                "detention",
-            ),
+            ACTIONS,
         ),
         DetailField("border", "Border", "text"),
         DetailField("killed", "Killed", "count"),
@@ -581,5 +610,5 @@ FAMILY = Family(
     ),
     rules=RULES,
     settle=settle,
-    contested=True,
+    contested=ACTIONS,
 )

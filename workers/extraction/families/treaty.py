@@ -350,7 +350,8 @@ def _finding(
     words = parties + instrument_parties(sentence, instrument)
     mentions = mentions_of(reading, sentence, coordinated(sentence, words))
     places += deep_obliques(sentence, instrument, "in", "at")
-    places += tuple(w for party in parties for w in obliques(sentence, party, "in"))  # "signed by his counterpart in"
+    if trigger.term.group == "sign":  # "was signed by the minister and his counterpart in Lusaka"
+        places += tuple(w for party in parties for w in obliques(sentence, party, "in"))
     place = next((p for w in places if (p := place_at(reading, sentence, w))), None)
     under_way = Modality("possible", trigger.span) if trigger.term.group == "negotiate" else None
     roles = {"party": _as_parties(reading, mentions)}
@@ -556,4 +557,5 @@ FAMILY = Family(
     rules=RULES,
     settle=settle,
     inherits=("party",),
+    contested=("violated",),
 )
