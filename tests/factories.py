@@ -57,7 +57,7 @@ def visit(text: str = STORY) -> EventRecord:
         place=Place("Sudmark"),
         attributed_to=(Attribution("her office", "said"),),
         evidence=tuple(
-            evidence(text, field, quote)
+            evidence(text, field, quote, "test.visit")
             for field, quote in (
                 ("trigger", "arrived"),
                 ("participants/0", "Ada Larsen"),
@@ -83,7 +83,7 @@ def border_incident(text: str = STORY) -> EventRecord:
         details={"action": "crossing", "border": "Grey Line", "wounded": 2},
         place=Place("Grey Line"),
         evidence=tuple(
-            evidence(text, field, quote)
+            evidence(text, field, quote, "test.border")
             for field, quote in (
                 ("trigger", "crossed"),
                 ("participants/0", "soldiers of Norvale"),
@@ -98,8 +98,8 @@ def border_incident(text: str = STORY) -> EventRecord:
     )
 
 
-def evidence(text: str, field: str, quote: str) -> Evidence:
+def evidence(text: str, field: str, quote: str, rule: str | None = None) -> Evidence:
     """Evidence at the first place where the quote stands."""
     found = re.search(re.escape(quote), text)
     assert found, f"{quote!r} is not in the text"
-    return Evidence.at(field, text, found.start(), found.end())
+    return Evidence.at(field, text, found.start(), found.end(), rule)

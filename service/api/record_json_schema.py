@@ -120,7 +120,7 @@ def _detail(detail: DetailField) -> JsonSchema:
 
 
 def _evidence() -> JsonSchema:
-    return _object(field=TEXT, start=COUNT, end=COUNT, quote=TEXT, prefix=TEXT, suffix=TEXT)
+    return _object(field=TEXT, start=COUNT, end=COUNT, quote=TEXT, prefix=TEXT, suffix=TEXT, rule=TEXT_OR_NULL)
 
 
 def _decision() -> JsonSchema:

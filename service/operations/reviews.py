@@ -223,7 +223,7 @@ def _next_state(state: str, decision: str) -> str:
 
 def _add_revision(session: Session, event: Event, verdict: Verdict, by: Actor) -> None:
     old = session.get_one(Revision, (event.id, event.revision))
-    body, evidence, made = dict(old.body), [_evidence(item) for item in old.evidence], []
+    body, evidence, made = dict(old.body), [evidence_of(item) for item in old.evidence], []
     if verdict.decision == "fix":
         changed = changes.apply(event.type, old.body, verdict.changes)
         pointed = _pointed(session, event, verdict)
@@ -263,8 +263,9 @@ def _pointed(session: Session, event: Event, verdict: Verdict) -> list[Evidence]
     return changes.point(document.text, verdict.changes["evidence"])
 
 
-def _evidence(item: EvidenceItem) -> Evidence:
-    return Evidence(item.field, item.start, item.end, item.quote, item.prefix, item.suffix)
+def evidence_of(item: EvidenceItem) -> Evidence:
+    """What is stored, as the core's value."""
+    return Evidence(item.field, item.start, item.end, item.quote, item.prefix, item.suffix, item.rule)
 
 
 def store_revision(
@@ -290,6 +291,7 @@ def store_revision(
             quote=item.quote,
             prefix=item.prefix,
             suffix=item.suffix,
+            rule=item.rule,
         )
         for position, item in enumerate(evidence)
     )

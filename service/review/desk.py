@@ -130,9 +130,7 @@ def desk(
 
 
 def evidence_of(revision: Revision) -> list[Evidence]:
-    return [
-        Evidence(item.field, item.start, item.end, item.quote, item.prefix, item.suffix) for item in revision.evidence
-    ]
+    return [reviews.evidence_of(item) for item in revision.evidence]
 
 
 def _text(text: str, shown: Sequence[Row], record: Record) -> tuple[tuple[int, int] | None, list[Paragraph]]:

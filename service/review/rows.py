@@ -91,6 +91,12 @@ class Row:
         return self.every_control if role and role.value != role.draft else self.controls
 
     @property
+    def found_by(self) -> str:
+        """What chose the words that back the field."""
+        rule = next((item.rule for item in self.evidence), None)
+        return f"Found by {rule}" if rule else "Pointed at by a reviewer"
+
+    @property
     def every_control(self) -> tuple[Control, ...]:
         return (self.label_control, *self.controls) if self.label_control else self.controls
 

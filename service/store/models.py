@@ -266,6 +266,7 @@ class EvidenceItem(Base):
     quote: Mapped[str]
     prefix: Mapped[str]
     suffix: Mapped[str]
+    rule: Mapped[str | None]  # none where a person pointed at the words
 
 
 # Review

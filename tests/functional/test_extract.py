@@ -42,6 +42,7 @@ def test_records_have_their_published_form(done: subprocess.CompletedProcess[str
     event = next(event for event in visit["events"] if event["type"] == "visit")
     for evidence in event["evidence"]:
         assert STORY[evidence["start"] : evidence["end"]] == evidence["quote"]
+        assert evidence["rule"]
     assert event["date"]["resolved_from"] == "2024-06-19"
     assert (event["schema_version"], event["state"]) == (1, "draft")
     assert set(event["extractor"]) == {"version", "model", "rules"}

@@ -37,3 +37,4 @@ def test_the_walk_ends_with_the_approved_record(running: Installation) -> None:
     assert exported[0]["review"]["reviewer"] == "administrator"
     assert exported[0]["draft"]["evidence"]
     assert exported[0]["evidence"][0]["quote"]
+    assert exported[0]["evidence"][0]["rule"]

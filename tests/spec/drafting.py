@@ -32,5 +32,9 @@ def countries(record: EventRecord, role: str) -> list[str | None]:
     return [participant.country for participant in record.participants if participant.role == role]
 
 
+def rules(record: EventRecord, field: str) -> list[str | None]:
+    return [item.rule for item in record.evidence if item.field == field]
+
+
 def quotes(record: EventRecord, field: str) -> list[str]:
     return [item.quote for item in record.evidence if item.field == field]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.spec.drafting import drafts, only, quotes
+from tests.spec.drafting import drafts, only, quotes, rules
 
 TOLD_TWICE = (
     "Brazilian President Ana Prado arrived in Angola on Tuesday. "
@@ -40,6 +40,19 @@ def test_a_meeting_reported_from_a_capital_was_there() -> None:
 
 def test_two_events_of_two_families_are_two_records() -> None:
     assert len(drafts(TWO_FAMILIES, "treaty")) == len(drafts(TWO_FAMILIES, "sanctions_action")) == 1
+
+
+def test_every_quote_tells_the_rule_that_chose_it() -> None:
+    treaty = only(ATTRIBUTED, "treaty")
+    assert rules(treaty, "trigger") == ["treaty.act.subject_instrument"]
+    assert rules(treaty, "participants/0") == ["treaty.act.subject_instrument"]
+    assert rules(treaty, "date") == ["date.nearest"]
+    assert rules(treaty, "attributed_to/0") == ["attribution.according_to"]
+
+
+def test_what_the_words_themselves_do_not_say_is_told_by_a_second_rule() -> None:
+    (place,) = rules(only(DATELINE, "visit"), "place")
+    assert place == "visit.meet.subjects+place.dateline"
 
 
 def test_a_text_without_events_gets_no_draft() -> None:

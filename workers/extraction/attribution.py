@@ -14,10 +14,11 @@ from workers.extraction.spans import Span, span_of
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A speaker and where their cue stands."""
+    """A speaker, where their cue stands, and how the two were found."""
 
     speaker: Mention
     cue: Span
+    rule: str
 
 
 def claims(reading: Reading, sentence: Sentence, word: Word) -> tuple[Claim, ...]:
@@ -34,7 +35,7 @@ def _according_to(reading: Reading, sentence: Sentence, clause: Word) -> tuple[C
         if base(child) in {"obl", "nmod"} and case_of(sentence, child) == "according to":
             cue = [w for w in sentence.words if w.head == child.id and base(w) == "case"]
             cue += [w for c in cue for w in sentence.children(c) if w.deprel == "fixed"]
-            return _claims(reading, sentence, (child,), span_of(cue))
+            return _claims(reading, sentence, (child,), span_of(cue), "attribution.according_to")
     return ()
 
 
@@ -44,8 +45,8 @@ def _said_by(reading: Reading, sentence: Sentence, word: Word, step: Word) -> tu
     inside = {w.id for c in sentence.children(step) if base(c) in {"ccomp", "parataxis"} for w in sentence.subtree(c)}
     if word.id not in inside:
         return ()
-    return _claims(reading, sentence, actors(sentence, step), Span(step.start, step.end))
+    return _claims(reading, sentence, actors(sentence, step), Span(step.start, step.end), "attribution.said_by")
 
 
-def _claims(reading: Reading, sentence: Sentence, words: tuple[Word, ...], cue: Span) -> tuple[Claim, ...]:
-    return tuple(Claim(m, cue) for m in mentions_of(reading, sentence, words))
+def _claims(reading: Reading, sentence: Sentence, words: tuple[Word, ...], cue: Span, rule: str) -> tuple[Claim, ...]:
+    return tuple(Claim(m, cue, rule) for m in mentions_of(reading, sentence, words))

@@ -43,11 +43,12 @@ Resolver = Callable[["re.Match[str]", "dt.date | None"], "str | None"]
 
 @dataclass(frozen=True, slots=True)
 class DatePhrase:
-    """Words that say when, and their EDTF value if they can be resolved."""
+    """Words that say when, and their EDTF value if they can be resolved. `rule`: why they date this event."""
 
     span: Span
     text: str
     edtf: str | None
+    rule: str = ""
 
 
 def date_phrases(text: str, span: Span, anchor: dt.date | None) -> tuple[DatePhrase, ...]:

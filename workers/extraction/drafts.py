@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workers.extraction.annotation import Sentence, Word
 from workers.extraction.arguments import base, path_between
 from workers.extraction.attribution import Claim, claims
 from workers.extraction.dates import DatePhrase, date_phrases, gone_by, still_to_come
 from workers.extraction.family import Family
-from workers.extraction.findings import Finding
+from workers.extraction.findings import Finding, joined
 from workers.extraction.mentions import Mention
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
@@ -42,13 +42,8 @@ def draft(family: Family, finding: Finding, reading: Reading) -> Draft:
     said = claims(reading, sentence, word)
     modality = _modality(finding, date, reading.anchor)
     if finding.action in family.contested and modality.value == "occurred":
-        modality = next(
-            (Modality("alleged", c.cue) for c in said if _takes_part(c.speaker, finding, reading)), modality
-        )
-    if date is not None and modality.value == "planned":
-        date = still_to_come(date, reading.anchor)
-    elif date is not None and modality.value in {"occurred", "alleged"}:
-        date = gone_by(date, reading.anchor)
+        modality = _claimed(finding, said, reading) or modality
+    date = _date_in_time(date, modality, reading.anchor)
     return Draft(
         family=family.name,
         finding=finding,
@@ -59,9 +54,28 @@ def draft(family: Family, finding: Finding, reading: Reading) -> Draft:
     )
 
 
+def _claimed(finding: Finding, said: tuple[Claim, ...], reading: Reading) -> Modality | None:
+    """What one of the participants says is its claim."""
+    cue = next((claim.cue for claim in said if _takes_part(claim.speaker, finding, reading)), None)
+    return Modality("alleged", cue, "modality.claim") if cue else None
+
+
 def _takes_part(speaker: Mention, finding: Finding, reading: Reading) -> bool:
     """Who tells what others did to his own: named in the event, or of one of the two states that the text is about."""
     return speaker.country in finding.countries or (bool(finding.countries) and speaker.country in reading.states[:2])
+
+
+def _date_in_time(date: DatePhrase | None, modality: Modality, anchor: dt.date | None) -> DatePhrase | None:
+    """The date on the side of the document's day on which the event is."""
+    if date is None:
+        return None
+    if modality.value == "planned":
+        settled, rule = still_to_come(date, anchor), "date.still_to_come"
+    elif modality.value in {"occurred", "alleged"}:
+        settled, rule = gone_by(date, anchor), "date.gone_by"
+    else:
+        return date
+    return date if settled == date else replace(settled, rule=joined(date.rule, rule))
 
 
 def _modality(finding: Finding, date: DatePhrase | None, anchor: dt.date | None) -> Modality:
@@ -71,7 +85,7 @@ def _modality(finding: Finding, date: DatePhrase | None, anchor: dt.date | None)
         return finding.modality
     verb = _verb_of(finding.trigger.sentence, finding.trigger.word)
     if judged.value == "occurred" and date is not None and _planned_present(verb, date, anchor):
-        return Modality("planned", date.span)
+        return Modality("planned", date.span, "modality.present_with_day")
     return judged
 
 
@@ -94,7 +108,8 @@ def _planned_present(verb: Word, date: DatePhrase, anchor: dt.date | None) -> bo
 
 def date_of(reading: Reading, sentence: Sentence, word: Word) -> DatePhrase | None:
     """The phrase nearest to the word in the tree; of two as near, the earlier."""
-    return next(iter(_dates_near(reading, sentence, word)), None)
+    near = next(iter(_dates_near(reading, sentence, word)), None)
+    return replace(near, rule="date.nearest") if near else None
 
 
 def _dates_near(reading: Reading, sentence: Sentence, word: Word) -> list[DatePhrase]:
@@ -116,7 +131,8 @@ def _date_of_focus(reading: Reading, finding: Finding) -> DatePhrase | None:
     if focus is None or base(focus) != "conj":
         return None
     below = {w.start for w in sentence.subtree(focus)}
-    return next((d for d in _dates_near(reading, sentence, focus) if d.span.start in below), None)
+    own = next((d for d in _dates_near(reading, sentence, focus) if d.span.start in below), None)
+    return replace(own, rule="date.focus") if own else None
 
 
 def _arcs_to_date(sentence: Sentence, date: Word, word: Word) -> int:

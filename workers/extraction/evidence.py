@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from workers.extraction import confidence
 from workers.extraction.drafts import Draft
+from workers.extraction.findings import joined
 from workers.extraction.mentions import Mention
 from workers.extraction.merging import Event, same_participant
 from workers.extraction.reading import Reading
@@ -28,7 +29,7 @@ def record_of(event: Event, reading: Reading, roles: tuple[str, ...]) -> EventRe
     ledger = _Ledger(reading.text)
     lead = event.lead
     for draft in event.drafts[:MOST_MENTIONS]:
-        ledger.back("trigger", draft.trigger)
+        ledger.back("trigger", draft.trigger, draft.finding.rule)
     participants = _participants(event, roles, ledger)
     modality, date, place = _modality(event, ledger), _date(event, reading, ledger), _place(event, ledger)
     details, claims = _details(event, ledger), _attributions(lead, ledger)
@@ -59,8 +60,8 @@ class _Ledger:
     def quote(self, span: Span) -> str:
         return span.of(self._text)
 
-    def back(self, field: str, span: Span, confident: float | None = None) -> None:
-        self.evidence.append(Evidence.at(field, self._text, span.start, span.end))
+    def back(self, field: str, span: Span, rule: str, confident: float | None = None) -> None:
+        self.evidence.append(Evidence.at(field, self._text, span.start, span.end, rule))
         if confident is not None:
             self.confidence[field] = confident
 
@@ -72,7 +73,8 @@ def _participants(event: Event, roles: tuple[str, ...], ledger: _Ledger) -> tupl
         told = [(d, m) for d, m in _told_in_role(event, role) if not any(same_participant(m, k) for k in known)]
         known += [mention for _, mention in told]
         for draft, mention in told:
-            ledger.back(f"participants/{len(found)}", mention.span, confidence.of_participant(draft, mention))
+            rule, confident = joined(draft.finding.rule, mention.rule), confidence.of_participant(draft, mention)
+            ledger.back(f"participants/{len(found)}", mention.span, rule, confident)
             found.append(Participant(role, mention.name, mention.kind, mention.country, mention.office))
     return tuple(found)
 
@@ -96,7 +98,7 @@ def _modality(event: Event, ledger: _Ledger) -> str:
     teller = asserted[0] if asserted and event.lead.modality.value == "alleged" else event.lead
     ledger.confidence["modality"] = confidence.of_modality(teller)
     if teller.modality.cue:
-        ledger.back("modality", teller.modality.cue)
+        ledger.back("modality", teller.modality.cue, teller.modality.rule or teller.finding.rule)
     return teller.modality.value
 
 
@@ -104,16 +106,17 @@ def _date(event: Event, reading: Reading, ledger: _Ledger) -> EventDate | None:
     phrase = next((d.date for d in event.drafts if d.date), None)
     if phrase is None:
         return None
-    ledger.back("date", phrase.span, confidence.of_date(phrase.edtf is not None))
+    ledger.back("date", phrase.span, phrase.rule, confidence.of_date(phrase.edtf is not None))
     anchor = reading.anchor.isoformat() if phrase.edtf and reading.anchor else None
     return EventDate(" ".join(phrase.text.split()), phrase.edtf, anchor)
 
 
 def _place(event: Event, ledger: _Ledger) -> Place | None:
-    mention = next((d.finding.place for d in event.drafts if d.finding.place), None)
-    if mention is None:
+    finding = next((d.finding for d in event.drafts if d.finding.place), None)
+    if finding is None or finding.place is None:
         return None
-    ledger.back("place", mention.span, mention.strength * 0.9)
+    mention = finding.place
+    ledger.back("place", mention.span, joined(finding.rule, mention.rule), mention.strength * 0.9)
     return mention.place
 
 
@@ -123,11 +126,11 @@ def _details(event: Event, ledger: _Ledger) -> dict[str, DetailValue]:
         for name, (value, span) in draft.finding.details.items():
             if name not in found:
                 found[name] = value
-                ledger.back(f"details/{name}", span)
+                ledger.back(f"details/{name}", span, draft.finding.rule)
     return found
 
 
 def _attributions(lead: Draft, ledger: _Ledger) -> tuple[Attribution, ...]:
     for index, claim in enumerate(lead.claims):
-        ledger.back(f"attributed_to/{index}", claim.speaker.span)
+        ledger.back(f"attributed_to/{index}", claim.speaker.span, joined(claim.rule, claim.speaker.rule))
     return tuple(Attribution(c.speaker.name, ledger.quote(c.cue), c.speaker.country) for c in lead.claims)

@@ -88,7 +88,7 @@ def inherit(findings: list[Finding], roles: tuple[str, ...], reading: Reading) -
         for role in roles:
             if not finding.within(role) and (finding.mentions or not finding.trigger.is_noun):
                 source = _nearest(findings, index, role, reading)
-                borrowed = [replace(m, strength=m.strength * INHERITED) for m in source.within(role)] if source else []
+                borrowed = [_inherited(m) for m in source.within(role)] if source else []
                 own = {m.country for m in filled[index].mentions if m.country}
                 filled[index] = filled[index].with_role(role, [m for m in borrowed if m.country not in own])
     return filled
@@ -98,6 +98,16 @@ def _lends(mention: Mention) -> bool:
     """Whom another mention of the event may mean too: not "a Chinese company", which only one sentence is about."""
     named = mention.kind == "person" and mention.name[:1].isupper() and mention.country is not None
     return named or mention.kind in {"state", "organization", "armed_group"}
+
+
+def _inherited(mention: Mention) -> Mention:
+    rule = joined(mention.rule, "finding.inherited")
+    return replace(mention, strength=mention.strength * INHERITED, rule=rule)
+
+
+def joined(*rules: str) -> str:
+    """Names of rules that chose something together, as one: "visit.move.subject+mention.pronoun"."""
+    return "+".join(filter(None, rules))
 
 
 def _nearest(findings: list[Finding], index: int, role: str, reading: Reading) -> Finding | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
@@ -73,7 +73,8 @@ PRIVATE_GROUPS = frozenset({"companies", "private_people"})
 @dataclass(frozen=True)
 class Mention:
     """A phrase and whom it means. `span` is what the reader sees marked; `public`: acts for a state or an
-    international body; `strength` falls with every step of resolution (1 named here, 0.5 guessed).
+    international body; `strength` falls with every step of resolution (1 named here, 0.5 guessed). `rule` tells how a
+    phrase that does not name anybody was resolved; it makes no other mention of it.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Mention:
     office: str | None = None
     public: bool = True
     strength: float = 1.0
+    rule: str = field(default="", compare=False)
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -264,8 +266,8 @@ def _unlabelled_leader(reading: Reading, sentence: Sentence, word: Word) -> tupl
     return ()
 
 
-def _as_mention(person: Person, span: Span, strength: float = 1.0) -> Mention:
-    return Mention(person.name, "person", span, person.country, person.office, person.public, strength)
+def _as_mention(person: Person, span: Span, strength: float = 1.0, rule: str = "") -> Mention:
+    return Mention(person.name, "person", span, person.country, person.office, person.public, strength, rule)
 
 
 def _is_office(word: Word) -> bool:
@@ -411,7 +413,8 @@ def _bloc(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ..
         return ()
     bodies = (m for m in _states_before(reading, sentence, word) if m.kind == "organization")
     body = next((m for m in bodies if m.name.casefold() != word.text.casefold()), None)
-    return (replace(body, span=_phrase_span(sentence, word), strength=0.6),) if body else ()
+    span = _phrase_span(sentence, word)
+    return (replace(body, span=span, strength=0.6, rule="mention.description"),) if body else ()
 
 
 def _with_origin(reading: Reading, sentence: Sentence, word: Word, span: Span) -> Span:
@@ -475,7 +478,7 @@ def _office_holder(
     if person is None and country is None and reading.home:  # "the president" of the country that the text is about
         person = reading.cast.in_office(title, frozenset({reading.home}))
     if person:
-        return _as_mention(person, span, 0.8)
+        return _as_mention(person, span, 0.8, "mention.office")
     complements = [w for child in sentence.children(word) for w in phrase_words(sentence, child)]
     public = all(is_public_body(body) for body in bodies_in(reading.text, sentence, complements))
     public = public and is_public_office(title, country)
@@ -505,11 +508,12 @@ def _state_described(reading: Reading, sentence: Sentence, word: Word, span: Spa
     fitting = _states_meant(sentence, word, None) or gazetteers.states_called(word.lemma.casefold())
     for state in _states_before(reading, sentence, word):
         if state.kind == "state" and (fitting is None or state.country in fitting):
-            return (replace(state, span=span, strength=0.6),)
+            return (replace(state, span=span, strength=0.6, rule="mention.description"),)
     named = [code for code in reading.states if fitting and code in fitting]
-    return (
-        (Mention(reading.state_names.get(named[0], word.text), "state", span, named[0], strength=0.5),) if named else ()
-    )
+    if not named:
+        return ()
+    name = reading.state_names.get(named[0], word.text)
+    return (Mention(name, "state", span, named[0], strength=0.5, rule="mention.description"),)
 
 
 def country_of_phrase(reading: Reading, sentence: Sentence, word: Word, depth: int = 2) -> str | None:
@@ -557,12 +561,12 @@ def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
     span = Span(word.start, word.end)
     if lemma in {"he", "she", "him", "her", "his", "hers"}:
         previous = next(_people_before(reading, sentence, word), None) or _subject_to_come(reading, sentence, word)
-        return (replace(previous, span=span, strength=0.7),) if previous else ()
+        return (replace(previous, span=span, strength=0.7, rule="mention.pronoun"),) if previous else ()
     if lemma == "whose":
         return _owner_before(reading, sentence, word)
     if lemma in {"it", "its"}:
         state = next(_states_before(reading, sentence, word), None)
-        return (replace(state, span=span, strength=0.6),) if state else ()
+        return (replace(state, span=span, strength=0.6, rule="mention.pronoun"),) if state else ()
     if lemma in {"we", "us", "our"}:
         return _speaker_of(reading, sentence, word)
     if lemma in {"they", "their", "them", "both"}:
@@ -580,8 +584,9 @@ def _speaker_of(reading: Reading, sentence: Sentence, word: Word) -> tuple[Menti
                 found = [
                     m for m in resolve(reading, near, speakers[0]) if m.kind == "person" and m.public and m.country
                 ]
+                span = Span(word.start, word.end)
                 return tuple(
-                    replace(_state_of(reading, m), span=Span(word.start, word.end), strength=0.5) for m in found
+                    replace(_state_of(reading, m), span=span, strength=0.5, rule="mention.pronoun") for m in found
                 )
     return ()
 
@@ -595,7 +600,7 @@ def _several_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[M
     people = [w for w in objects if w.upos == "NOUN" and "Number=Plur" in w.feats and w.id < word.id]
     found = [m for w in people for m in _described(reading, sentence, w) or _partitive(reading, sentence, w)]
     span = Span(word.start, word.end)
-    return tuple(replace(m, span=span, strength=0.6) for m in found)
+    return tuple(replace(m, span=span, strength=0.6, rule="mention.pronoun") for m in found)
 
 
 def _owner_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
@@ -636,7 +641,7 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
     for mention in _states_before(reading, sentence, word, people=True):
         if mention.country:
             meant = _state_of(reading, mention) if states or mention.kind == "state" else mention
-            recent.setdefault(mention.country, replace(meant, span=span, strength=0.5))
+            recent.setdefault(mention.country, replace(meant, span=span, strength=0.5, rule="mention.pair"))
     main = reading.states[:2]
     pair = [recent[c] for c in main] if len(main) == 2 and set(main) <= set(recent) else [*recent.values()][:2]
     half_told = len(main) == 2 and len(set(recent) & set(main)) == 1
@@ -651,7 +656,9 @@ def pair_of_document(reading: Reading, span: Span) -> tuple[Mention, ...]:
     """The two states that the document speaks of most, for a pair that no sentence near names."""
     names = reading.names_by_country
     pair = [code for code in reading.states if code in names][:2]
-    return tuple(Mention(names[code], "state", span, code, strength=0.4) for code in pair) if len(pair) == 2 else ()
+    if len(pair) < 2:
+        return ()
+    return tuple(Mention(names[code], "state", span, code, strength=0.4, rule="mention.pair") for code in pair)
 
 
 def _people_before(reading: Reading, sentence: Sentence, word: Word) -> Iterator[Mention]:
@@ -730,4 +737,4 @@ def people_at_home(
     """The heads and ministers of a country that are named within so many sentences, with the index of theirs."""
     for index, span, person in reading.people_near(sentence, within):
         if country and person.country == country and person.leads:
-            yield index, span, _as_mention(person, span, 0.55)
+            yield index, span, _as_mention(person, span, 0.55, "mention.at_home")

@@ -17,10 +17,13 @@ from workers.extraction.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Modality:
-    """One of records.MODALITIES, and the word that decides it; no word for what is simply told as fact."""
+    """One of records.MODALITIES, and the word that decides it; no word for what is simply told as fact. `rule` says
+    how it does, empty where that is the rule of the finding.
+    """
 
     value: str
     cue: Span | None = None
+    rule: str = ""
 
 
 OCCURRED = Modality("occurred")
@@ -94,7 +97,7 @@ def _by_dependents(sentence: Sentence, word: Word) -> Modality | None:
         for relation, words, value in DEPENDENTS:
             if base(child) == relation and _listed(child, words):
                 negated = value == "planned" and _is_negated(sentence, word)
-                return Modality("denied" if negated else value, Span(child.start, child.end))
+                return Modality("denied" if negated else value, Span(child.start, child.end), "modality.dependent")
     return None
 
 
@@ -105,7 +108,8 @@ def _is_to(sentence: Sentence, word: Word) -> Modality | None:
     to = next((c for c in children if base(c) == "mark" and c.lemma == "to"), None)
     if be is None or to is None or be.id > to.id:
         return None
-    return Modality("denied" if _is_negated(sentence, word) else "planned", Span(be.start, be.end))
+    value = "denied" if _is_negated(sentence, word) else "planned"
+    return Modality(value, Span(be.start, be.end), "modality.is_to")
 
 
 def _has_yet_to(sentence: Sentence, word: Word) -> Modality | None:
@@ -114,7 +118,7 @@ def _has_yet_to(sentence: Sentence, word: Word) -> Modality | None:
     if above is None or base(word) != "xcomp" or above.lemma not in {"have", "be"}:
         return None
     yet = next((c for c in sentence.children(above) if c.lemma.casefold() == "yet"), None)
-    return Modality("denied", Span(yet.start, yet.end)) if yet else None
+    return Modality("denied", Span(yet.start, yet.end), "modality.yet_to") if yet else None
 
 
 def _when_it_comes(sentence: Sentence, word: Word) -> Modality | None:
@@ -122,7 +126,7 @@ def _when_it_comes(sentence: Sentence, word: Word) -> Modality | None:
     if base(word) != "advcl" or "Tense=Pres" not in word.feats or "VerbForm=Fin" not in word.feats:
         return None
     when = next((c for c in sentence.children(word) if c.lemma.casefold() in {"when", "once"}), None)
-    return Modality("planned", Span(when.start, when.end)) if when else None
+    return Modality("planned", Span(when.start, when.end), "modality.when_it_comes") if when else None
 
 
 def _by_governor(sentence: Sentence, below: Word, above: Word) -> Modality | None:
@@ -152,8 +156,8 @@ def _reaches(sentence: Sentence, below: Word, above: Word, words: str) -> bool:
 def _unless_negated(sentence: Sentence, governor: Word, value: str) -> Modality | None:
     """ "did not threaten to" denies; "did not refuse to" says nothing."""
     if not _is_negated(sentence, governor):
-        return Modality(value, Span(governor.start, governor.end))
-    return None if value == "denied" else Modality("denied", Span(governor.start, governor.end))
+        return Modality(value, Span(governor.start, governor.end), "modality.governor")
+    return None if value == "denied" else Modality("denied", Span(governor.start, governor.end), "modality.governor")
 
 
 def _is_negated(sentence: Sentence, word: Word) -> bool:

@@ -28,6 +28,7 @@ class PlaceMention:
     place: Place
     span: Span
     strength: float = 1.0
+    rule: str = ""  # how it was found where the phrase itself names none
 
     @property
     def country(self) -> str | None:
@@ -93,7 +94,7 @@ def _place_before(reading: Reading, sentence: Sentence, word: Word) -> PlaceMent
             name = reading.text[entity.start : entity.end].removesuffix("’s").removesuffix("'s")
             place = gazetted(name, reading.states)
             if place is not None:
-                return PlaceMention(place, Span(entity.start, entity.start + len(name)), 0.6)
+                return PlaceMention(place, Span(entity.start, entity.start + len(name)), 0.6, "place.before")
     return None
 
 
@@ -102,7 +103,7 @@ def place_of_dateline(reading: Reading) -> PlaceMention | None:
     if reading.dateline is None:
         return None
     name = reading.quote(reading.dateline)
-    return PlaceMention(gazetted(name) or Place(name), reading.dateline, 0.6)
+    return PlaceMention(gazetted(name) or Place(name), reading.dateline, 0.6, "place.dateline")
 
 
 def place_of_state(reading: Reading, country: str | None, span: Span) -> PlaceMention | None:
@@ -110,7 +111,8 @@ def place_of_state(reading: Reading, country: str | None, span: Span) -> PlaceMe
     name = reading.state_names.get(country or "")
     if name is None or country is None:
         return None
-    return PlaceMention(Place(name, country, gazetteers.country_geonames_ids().get(country)), span, 0.5)
+    place = Place(name, country, gazetteers.country_geonames_ids().get(country))
+    return PlaceMention(place, span, 0.5, "place.of_state")
 
 
 def located(reading: Reading, sentence: Sentence, word: Word, name: str) -> Place:
@@ -161,7 +163,8 @@ def _described_place(reading: Reading, sentence: Sentence, word: Word, unnamed: 
         if mention.kind == "state" and mention.country:
             name = reading.quote(mention.span) if mention.strength >= 0.8 else mention.name
             identifier = gazetteers.country_geonames_ids().get(mention.country)
-            return PlaceMention(Place(name, mention.country, identifier), mention.span, mention.strength)
+            place = Place(name, mention.country, identifier)
+            return PlaceMention(place, mention.span, mention.strength, mention.rule)
     if unnamed and word.lemma.casefold() in COUNTRY_WORDS:
         code = country_in(reading.text, sentence.children(word))
         if code:

@@ -26,7 +26,8 @@ class UnsupportedFieldError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A stretch of the document that backs one field: "trigger", "date", "place", "participants/0", "details/killed",
-    "modality", "attributed_to/0". Position and quote are the W3C TextPositionSelector and TextQuoteSelector.
+    "modality", "attributed_to/0". Position and quote are the W3C TextPositionSelector and TextQuoteSelector. `rule` is
+    what chose it, several names joined by "+" (docs/record.md); None where a person pointed at it.
     """
 
     field: str
@@ -35,11 +36,12 @@ class Evidence:
     quote: str
     prefix: str = ""
     suffix: str = ""
+    rule: str | None = None
 
     @classmethod
-    def at(cls, field: str, text: str, start: int, end: int) -> Evidence:
+    def at(cls, field: str, text: str, start: int, end: int, rule: str | None = None) -> Evidence:
         before, after = text[max(0, start - CONTEXT_CHARACTERS) : start], text[end : end + CONTEXT_CHARACTERS]
-        return cls(field, start, end, text[start:end], before, after)
+        return cls(field, start, end, text[start:end], before, after, rule)
 
 
 @dataclass(frozen=True, slots=True)

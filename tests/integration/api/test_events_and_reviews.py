@@ -248,10 +248,12 @@ def test_what_is_known_already_is_not_sent_again(api: ApiClient, drafts: list[UU
 
 def test_new_words_are_among_the_changes_of_a_fix(reviewer_api: ApiClient, drafts: list[UUID]) -> None:
     words = [{"field": "modality", "start": 0, "end": 7}]
-    made = body_of(
+    fixed = body_of(
         reviewer_api.decide(drafts[0], 1, decision="fix", changes={"modality": "planned", "evidence": words})
-    )["review"]["changes"]
-    assert [change["field"] for change in made] == ["modality", "evidence"]
+    )
+    assert [change["field"] for change in fixed["review"]["changes"]] == ["modality", "evidence"]
+    rules = {item["field"]: item["rule"] for item in fixed["evidence"]}
+    assert (rules["trigger"], rules["modality"]) == ("test.visit", None)
 
 
 def test_unknown_events_are_not_found(lasting_api: ApiClient) -> None:

@@ -39,7 +39,7 @@ def test_what_happened_cannot_be_taken_back(services: Services, event_id: UUID, 
         ("update review_items set holder_id = (select id from users)", "lease_paired"),
         ("insert into contents values ('00', 'x')", "ck_contents_sha256"),
         (
-            "insert into evidence select event_id, revision, 99, field, start, 4 + \"end\", quote, '', '' "
+            "insert into evidence select event_id, revision, 99, field, start, 4 + \"end\", quote, '', '', null "
             "from evidence limit 1",
             "quote_fits_span",
         ),

@@ -420,7 +420,9 @@ def _other_side(reading: Reading, sentence: Sentence, countries: set[str]) -> tu
     if not _is_about_border(reading) or len(others) != 1 or not countries & set(main):
         return ()
     named, name = reading.where_named(others[0], sentence), reading.names_by_country.get(others[0])
-    return (Mention(name, "state", named, others[0], strength=0.4),) if named and name else ()
+    if named is None or name is None:
+        return ()
+    return (Mention(name, "state", named, others[0], strength=0.4, rule="border.other_side"),)
 
 
 def _near(sentence: Sentence, word: Word, trigger: Word) -> bool:
@@ -561,7 +563,7 @@ def _complainers(reading: Reading, sentence: Sentence, verb: Word, initiators: A
     provoked = [c for c in clauses if min(sentence.subtree(c), key=lambda w: w.id).lemma == "after"]
     others = [m for w in (*accused[:1], *provoked) for m in mentions_of(reading, sentence, actors(sentence, w))]
     targets = [as_state(reading, m) for m in others if m.country and m.country not in initiators]
-    return tuple(replace(m, strength=0.5) for m in targets[:1])
+    return tuple(replace(m, strength=0.5, rule="border.complainer") for m in targets[:1])
 
 
 def settle(finding: Finding, reading: Reading) -> Finding | None:
@@ -575,7 +577,7 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
         return finding if finding.mentions else None
     land = place_of_state(reading, place.country, place.span)
     name = land.place.name if land else place.place.name
-    state = Mention(name, "state", place.span, place.country, strength=0.6)
+    state = Mention(name, "state", place.span, place.country, strength=0.6, rule="border.land")
     return finding.with_role("target", (*finding.within("target"), state))
 
 

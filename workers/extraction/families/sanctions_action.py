@@ -481,7 +481,8 @@ def _against_whom_the_text_is_about(finding: Finding, reading: Reading, sent: bo
     named, name = reading.where_named(others[0], finding.trigger.sentence), reading.names_by_country.get(others[0])
     if named is None or name is None or reading.states.index(others[0]) > 1:
         return finding
-    return finding.with_role("target", (Mention(name, "state", named, others[0], strength=0.4),))
+    state = Mention(name, "state", named, others[0], strength=0.4, rule="sanctions.main_state")
+    return finding.with_role("target", (state,))
 
 
 def _is_about_sanctions(reading: Reading) -> bool:

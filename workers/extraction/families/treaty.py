@@ -494,6 +494,7 @@ def _known_parties(finding: Finding, reading: Reading) -> tuple[Mention, ...]:
             span,
             code,
             strength=0.6,
+            rule="treaty.known_parties",
         )
         for code in gazetteers.treaty_parties(str(title))
     )
@@ -512,7 +513,7 @@ def _parties_by_name(sentence: Sentence, instrument: Word, reading: Reading) -> 
         if word.start != instrument.start and _fits(name, _name_words(other, word), instrument.upos == "PROPN"):
             parties = _as_parties(reading, mentions_of(reading, other, instrument_parties(other, word)))
             if len(parties) > 1:
-                return tuple(replace(p, strength=p.strength * 0.6) for p in parties)
+                return tuple(replace(p, strength=p.strength * 0.6, rule="treaty.same_instrument") for p in parties)
     return ()
 
 
