@@ -1,16 +1,17 @@
 """The `legation` command. Each command is thin: read options, call one function, print. What only some commands need is
-imported inside them, so that `legation --help` is quick and only `legation extract` ever loads a model.
+imported inside them, so that `legation --help` is quick and only those that draft ever load a model.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
@@ -30,13 +31,35 @@ if TYPE_CHECKING:
 
     from service.client import Client
 
+PACKAGE = next(field.default for field in fields(Settings) if field.name == "stanza_package")
+
+
+def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Options that several commands have, as one decorator."""
+    return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
+
+
 DATA = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), default="var", show_default=True, help="Data directory."
 )
+DRAFTED = _together(
+    click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)),
+    click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day that relative dates are counted from."),
+)
+MODELS = _together(
+    click.option(
+        "--stanza-dir",
+        envvar="LEGATION_STANZA_DIR",
+        type=click.Path(path_type=Path),
+        default=CARRIED_MODELS,
+        hidden=True,
+    ),
+    click.option("--stanza-package", envvar="LEGATION_STANZA_PACKAGE", default=PACKAGE, hidden=True),
+)
+COMMANDS_THAT_DRAFT = ("extract", "explain")
 UNFOLDED = 500  # columns, where no person reads it as it comes
 ROLES = tuple(ROLE_SCOPES)
 SCOPES = sorted(ROLE_SCOPES["administrator"])
-PACKAGE = next(field.default for field in fields(Settings) if field.name == "stanza_package")
 
 
 class Commands(click.Group):
@@ -101,29 +124,59 @@ def sweep(data: Path) -> None:
     sweeper.run(Services.start(settings), stop)
 
 
+class Complaints:
+    """One line on standard error for each file that could not be drafted, or not wholly."""
+
+    number = 0
+
+    def __call__(self, path: Path, complaint: str) -> None:
+        self.number += 1
+        click.echo(f"{path}: {complaint}", err=True)
+
+
 @cli.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Day that relative dates are counted from.")
-@click.option(
-    "--stanza-dir", envvar="LEGATION_STANZA_DIR", type=click.Path(path_type=Path), default=CARRIED_MODELS, hidden=True
-)
-@click.option("--stanza-package", envvar="LEGATION_STANZA_PACKAGE", default=PACKAGE, hidden=True)
+@DRAFTED
+@MODELS
 def extract(files: tuple[Path, ...], date: dt.datetime | None, stanza_dir: Path, stanza_package: str) -> None:
     """Draft event records of FILES, without database or broker: one JSON line a file."""
     from service import extracting
     from service.files import find
     from workers.nlp.annotator import load_annotator
 
-    complaints: list[Path] = []
+    annotator, complain = load_annotator(stanza_dir, stanza_package), Complaints()
+    for one in extracting.drafted(annotator, find(files), date and date.date(), complain=complain):
+        click.echo(extracting.json_line(one, annotator.model))
+    sys.exit(1 if complain.number else 0)
 
-    def complain(path: Path, complaint: str) -> None:
-        complaints.append(path)
-        click.echo(f"{path}: {complaint}", err=True)
 
-    annotator = load_annotator(stanza_dir, stanza_package)
-    for line in extracting.extract(annotator, find(files), date and date.date(), complain=complain):
-        click.echo(line)
-    sys.exit(1 if complaints else 0)
+@cli.command()
+@DRAFTED
+@click.option("--html", is_flag=True, help="Write a page that needs nothing else, instead of text.")
+@click.option("-o", "output", type=click.File("w", "utf-8"), default="-", help="Write to a file.")
+@MODELS
+def explain(
+    files: tuple[Path, ...],
+    date: dt.datetime | None,
+    html: bool,
+    output: TextIO,
+    stanza_dir: Path,
+    stanza_package: str,
+) -> None:
+    """Draft FILES and show each with its records: the words behind every field and the rules that chose them."""
+    from service import extracting
+    from service.explaining import page, terminal
+    from service.explaining.explanation import explanation_of
+    from service.files import find
+    from workers.nlp.annotator import load_annotator
+
+    annotator, complain = load_annotator(stanza_dir, stanza_package), Complaints()
+    drafted = extracting.drafted(annotator, find(files), date and date.date(), complain=complain)
+    explanations = (explanation_of(one.file.path.name, one.file.source, one.records) for one in drafted)
+    if html:
+        output.writelines(page.page(list(explanations)))
+    else:
+        terminal.show(explanations, output)
+    sys.exit(1 if complain.number else 0)
 
 
 @cli.command()
@@ -229,7 +282,7 @@ def revoke_key(prefix: str, data: Path) -> None:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["extract"]:
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS_THAT_DRAFT:
         _start_again_as_worker(os.environ)
     cli()
 

@@ -1,4 +1,6 @@
-"""`legation extract`: the same drafting as a worker's, without database or broker, one JSON line a file."""
+"""The same drafting as a worker's, without database or broker: files in, drafts out. `legation extract` writes each as
+a JSON line, `legation explain` shows it (service/explaining).
+"""
 
 from __future__ import annotations
 
@@ -31,16 +33,28 @@ class Readable:
     source: SourceText
 
 
-def extract(
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A file with the records that were drafted of it, in text order."""
+
+    file: Readable
+    records: tuple[EventRecord, ...]
+
+
+def drafted(
     annotator: Annotator, paths: Sequence[Path], published: dt.date | None, *, complain: Complain
-) -> Iterator[str]:
-    """One JSON line for each file that can be drafted, as soon as its batch is; `complain` hears of the others."""
+) -> Iterator[Drafted]:
+    """Each file that can be drafted, as soon as its batch is; `complain` hears of the others."""
     for batch in _batches(_read_all(paths, published, complain)):
         for file, extraction in _draft(annotator, batch, complain):
             for note in extraction.notes:
                 complain(file.path, note)
-            events = [_published(record, annotator.model) for record in extraction.records]
-            yield json.dumps({"document": file.path.stem, "events": events}, ensure_ascii=False)
+            yield Drafted(file, extraction.records)
+
+
+def json_line(one: Drafted, model: str) -> str:
+    events = [_published(record, model) for record in one.records]
+    return json.dumps({"document": one.file.path.stem, "events": events}, ensure_ascii=False)
 
 
 def _published(record: EventRecord, model: str) -> dict[str, Any]:

@@ -13,12 +13,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from service.storable import WITHOUT_WIDTH
+
 # In the order in which they win where several cover the same words.
 KINDS = ("trigger", "participant", "date", "place", "detail", "source", "modality")
-# Characters that reorder or hide others: bidirectional controls, zero-width and other invisible ones, and controls.
-HIDDEN = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
+# Characters that reorder or hide others, or that a terminal would obey: controls, bidirectional controls, and others
+# that nobody sees.
+HIDDEN = re.compile(f"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f{WITHOUT_WIDTH}]")
 # Plain text may be broken into lines by hand or by a mail program: no line is long, and most end within a sentence.
 WRAPPED_AT_MOST = 100
 WRAPPED_FROM = 0.6  # of the longest line: a shorter line ended because its author wanted it to
@@ -64,7 +65,7 @@ class Run:
 
     @property
     def pieces(self) -> list[Piece]:
-        return list(_pieces(self.text))
+        return list(pieces(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _numbers(marks: Iterable[Mark]) -> tuple[int, ...]:
     return tuple(sorted({mark.number for mark in marks}))
 
 
-def _pieces(text: str) -> Iterator[Piece]:
+def pieces(text: str) -> Iterator[Piece]:
     place = 0
     for found in HIDDEN.finditer(text):
         if found.start() > place:
