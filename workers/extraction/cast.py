@@ -65,9 +65,11 @@ class Cast:
         return named
 
     def named(self, name: str) -> Person:
-        """The person that a form of a name means; a new one when the document never says more."""
+        """The person that a form of a name means; a new one when the document never says more. Only those who bear its
+        rarest word are looked at: of a long list, many have a first name in common.
+        """
         sought = gazetteers.name_words(name)
-        bearers = self._by_word.get(sought[0], []) if sought else []
+        bearers = min((self._by_word.get(word, []) for word in sought), key=len, default=[])
         matching = [p for p in bearers if set(sought) <= set(p.words)]
         return max(matching, key=lambda p: len(p.words)) if matching else _with_known_country(Person(name))
 

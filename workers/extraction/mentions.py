@@ -102,7 +102,16 @@ def mentions_of(reading: Reading, sentence: Sentence, words: tuple[Word, ...]) -
 
 
 def resolve(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
-    """Whom one phrase means, by its head word: usually one mention, two for a pair, none for a thing."""
+    """Whom one phrase means, by its head word: usually one mention, two for a pair, none for a thing. Worked out once,
+    however many triggers have the phrase for an argument.
+    """
+    key = (word.start, word.id)
+    if key not in reading.resolved:
+        reading.resolved[key] = _resolve(reading, sentence, word)
+    return reading.resolved[key]
+
+
+def _resolve(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     for step in (
         _subject_of_copula,
         _pronoun,
@@ -639,9 +648,9 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
     recent: dict[str, Mention] = {}
     states = word.lemma.casefold() in PAIRS_OF_STATES
     for mention in _states_before(reading, sentence, word, people=True):
-        if mention.country:
+        if mention.country and mention.country not in recent:
             meant = _state_of(reading, mention) if states or mention.kind == "state" else mention
-            recent.setdefault(mention.country, replace(meant, span=span, strength=0.5, rule="mention.pair"))
+            recent[mention.country] = replace(meant, span=span, strength=0.5, rule="mention.pair")
     main = reading.states[:2]
     pair = [recent[c] for c in main] if len(main) == 2 and set(main) <= set(recent) else [*recent.values()][:2]
     half_told = len(main) == 2 and len(set(recent) & set(main)) == 1

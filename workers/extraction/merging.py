@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workers.extraction.arguments import path_to_root
 from workers.extraction.drafts import Draft
@@ -254,7 +255,7 @@ def same_participant(one: Mention, other: Mention) -> bool:
     if one.name.islower() and other.name.islower() and not (one.public or other.public):
         return one.name == other.name  # "ten persons" are not "nine persons"
     if one.kind == other.kind == "person" and one.strength >= SURE and other.strength >= SURE:
-        return bool(_telling_words(one) & _telling_words(other)) and _countries_agree(one, other)
+        return bool(_telling_words(one.name) & _telling_words(other.name)) and _countries_agree(one, other)
     if one.country or other.country:
         return one.country == other.country and not _one_and_several(one, other)
     return _organization(one.name) == _organization(other.name)
@@ -268,10 +269,11 @@ def _one_and_several(one: Mention, other: Mention) -> bool:
     }
 
 
-def _telling_words(mention: Mention) -> frozenset[str]:
+@lru_cache(maxsize=4096)  # each mention is compared with those of all events before it
+def _telling_words(name: str) -> frozenset[str]:
     """The words of a name without whose it is: "Afghan delegation" is not "Afghan foreign minister"."""
-    words = [w for w in mention.name.split() if not state_word(w)]
-    return frozenset(fold(w) for w in words or mention.name.split())
+    words = [w for w in name.split() if not state_word(w)]
+    return frozenset(fold(w) for w in words or name.split())
 
 
 def _countries_agree(one: Mention, other: Mention) -> bool:

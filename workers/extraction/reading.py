@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
+from typing import TYPE_CHECKING
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Annotation, Entity, Sentence, Word
@@ -19,6 +20,9 @@ from workers.extraction.dates import anchor_day
 from workers.extraction.source_text import SourceText
 from workers.extraction.spans import Span
 
+if TYPE_CHECKING:
+    from workers.extraction.mentions import Mention
+
 MARGIN = 300  # characters before the first sentence in which a dateline may stand
 EXPLAINED = re.compile(r"(?P<words>(?:[\w’'&-]{1,30} ){2,8})\((?P<short>[A-Z]{2,8})\)")
 PLACE_NAMES = re.compile(r"[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2}")
@@ -26,11 +30,14 @@ PLACE_NAMES = re.compile(r"[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2}")
 
 @dataclass(frozen=True)
 class Reading:
-    """One annotated document with what holds for all of it; the same for every family."""
+    """One annotated document with what holds for all of it; the same for every family. `resolved` remembers whom
+    phrases mean, by start and number of their head word, once somebody has asked (mentions.py).
+    """
 
     annotation: Annotation
     source: SourceText
     cast: Cast = field(repr=False)
+    resolved: dict[tuple[int, int], tuple[Mention, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def text(self) -> str:
