@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -82,12 +83,14 @@ def apply_rules(rules: Iterable[Rule], trigger: Trigger, reading: Reading) -> tu
 
 
 def inherit(findings: list[Finding], roles: tuple[str, ...], reading: Reading) -> list[Finding]:
-    """Fill roles that a mention leaves open from the nearest other mention, the one before it first."""
-    filled = list(findings)
+    """Fill roles that a mention leaves open from the nearest other mention, the one before it first. The findings are
+    in text order.
+    """
+    filled, places = list(findings), [reading.index_of(finding.trigger.sentence) for finding in findings]
     for index, finding in enumerate(findings):
         for role in roles:
             if not finding.within(role) and (finding.mentions or not finding.trigger.is_noun):
-                source = _nearest(findings, index, role, reading)
+                source = _nearest(findings, places, index, role)
                 borrowed = [_inherited(m) for m in source.within(role)] if source else []
                 own = {m.country for m in filled[index].mentions if m.country}
                 filled[index] = filled[index].with_role(role, [m for m in borrowed if m.country not in own])
@@ -110,12 +113,11 @@ def joined(*rules: str) -> str:
     return "+".join(filter(None, rules))
 
 
-def _nearest(findings: list[Finding], index: int, role: str, reading: Reading) -> Finding | None:
-    here, action = reading.index_of(findings[index].trigger.sentence), findings[index].action
-    others = [
-        (abs(here - there), there > here, other.action != action, other)
-        for other in findings
-        if any(map(_lends, other.within(role))) and (there := reading.index_of(other.trigger.sentence)) is not None
-    ]
-    near = [item for item in others if item[0] <= SENTENCES_INHERITED]
-    return min(near, key=lambda item: (item[2], *item[:2]))[-1] if near else None
+def _nearest(findings: list[Finding], places: list[int], index: int, role: str) -> Finding | None:
+    """The finding that can lend a role, from the sentences around; `places` are the numbers of the findings' own."""
+    here, action = places[index], findings[index].action
+    near = range(bisect_left(places, here - SENTENCES_INHERITED), bisect_right(places, here + SENTENCES_INHERITED))
+    lenders = [i for i in near if any(map(_lends, findings[i].within(role)))]
+    ranked = ((findings[i].action != action, abs(here - places[i]), places[i] > here, i) for i in lenders)
+    first = min(ranked, default=None)
+    return findings[first[-1]] if first else None

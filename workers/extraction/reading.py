@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeVar
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Annotation, Entity, Sentence, Word
@@ -23,6 +24,7 @@ from workers.extraction.spans import Span
 if TYPE_CHECKING:
     from workers.extraction.mentions import Mention
 
+T = TypeVar("T")
 MARGIN = 300  # characters before the first sentence in which a dateline may stand
 EXPLAINED = re.compile(r"(?P<words>(?:[\w’'&-]{1,30} ){2,8})\((?P<short>[A-Z]{2,8})\)")
 PLACE_NAMES = re.compile(r"[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+){0,2}")
@@ -125,11 +127,22 @@ class Reading:
                     places.setdefault(word.lemma.casefold(), []).append((index, word))
         return places
 
+    @cached_property
+    def _places_of_forms(self) -> dict[str, set[int]]:
+        places: dict[str, set[int]] = {}
+        for word in (word for sentence in self.sentences for word in sentence.words):
+            for form in (word.lemma.casefold(), word.text.casefold()):
+                places.setdefault(form, set()).add(word.start)
+        return places
+
+    def times_said(self, listed: frozenset[str]) -> int:
+        """How often the text has words of a list, by lemma or as written."""
+        return len(set[int]().union(*(self._places_of_forms.get(word, ()) for word in listed)))
+
     def noun_near(self, lemma: str, sentence: int, most: int) -> list[tuple[Sentence, Word]]:
         """At most so many places of a noun, the nearest to a sentence first."""
         places = self._places_of_nouns.get(lemma.casefold(), [])
-        near = nsmallest(most, places, key=lambda place: abs(place[0] - sentence))
-        return [(self.sentences[index], word) for index, word in near]
+        return [(self.sentences[index], word) for index, word in _nearest(places, sentence, most)]
 
     @cached_property
     def _people_by_sentence(self) -> dict[int, frozenset[str]]:
@@ -178,8 +191,8 @@ class Reading:
     def where_named(self, country: str, sentence: Sentence) -> Span | None:
         """Where the text names a state, or its people, nearest to a sentence."""
         here = self.index_of(sentence)
-        named = ((abs(index - here), span) for index, span in self._places_of_states.get(country, ()))
-        return min(named, default=(0, None), key=lambda place: place[0])[1]
+        named = _nearest(self._places_of_states.get(country, []), here, 1)
+        return named[0][1] if named else None
 
     @cached_property
     def _places_of_states(self) -> dict[str, list[tuple[int, Span]]]:
@@ -223,6 +236,17 @@ def _bearers_of_words(names: Iterable[str]) -> dict[str, list[str]]:
         for word in {gazetteers.fold(w) for w in words if w[:1].isupper()} if len(words) > 1 else ():
             bearers.setdefault(word, []).append(name)
     return bearers
+
+
+def _nearest(places: list[tuple[int, T]], sentence: int, most: int) -> list[tuple[int, T]]:
+    """At most so many of what is at sentences, by their numbers and in text order: the nearest first, of two as near
+    the earlier. However long the text is, only the surroundings are looked at.
+    """
+    if not places:
+        return []
+    here = bisect_left(places, sentence, key=itemgetter(0))
+    first = bisect_left(places, places[max(0, here - most)][0], key=itemgetter(0))
+    return nsmallest(most, places[first : here + most], key=lambda place: abs(place[0] - sentence))
 
 
 def _spelled_out(words: Sequence[str], short: str) -> str | None:

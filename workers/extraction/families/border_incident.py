@@ -410,7 +410,7 @@ def _by_guns(sentence: Sentence, who: tuple[Word, ...]) -> bool:
 
 
 def _is_about_border(reading: Reading) -> bool:
-    return sum(_line_kind(w) == "borders" for s in reading.sentences for w in s.words) >= BORDERS_SPOKEN_OF
+    return reading.times_said(_words("borders")) >= BORDERS_SPOKEN_OF
 
 
 def _other_side(reading: Reading, sentence: Sentence, countries: set[str]) -> tuple[Mention, ...]:

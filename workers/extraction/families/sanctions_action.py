@@ -486,8 +486,7 @@ def _against_whom_the_text_is_about(finding: Finding, reading: Reading, sent: bo
 
 
 def _is_about_sanctions(reading: Reading) -> bool:
-    spoken = sum(w.lemma.casefold() in {"sanction", "embargo"} for s in reading.sentences for w in s.words)
-    return spoken >= SANCTIONS_SPOKEN_OF
+    return reading.times_said(frozenset({"sanction", "embargo"})) >= SANCTIONS_SPOKEN_OF
 
 
 def _keeps_out_somebody_abroad(finding: Finding) -> bool:
