@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("bench.drafting", "bench.latency", "bench.uploads")
+BENCHMARKS = ("bench.drafting", "bench.core", "bench.latency", "bench.uploads")
 
 for name in BENCHMARKS:
     subprocess.run([sys.executable, "-m", name], check=True)

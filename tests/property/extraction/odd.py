@@ -28,6 +28,16 @@ ODD_TEXTS = {
     "invisible": "\u200b\ufeff\u00ad \u202eKenya\u202c visited\u200d\u0301 " * 50,
 }
 
+# What makes the core look around, again and again, behind what it looks for.
+REPEATED = {
+    "events": ("", "Putin visited Kim in Pyongyang. "),
+    "open roles": ("", "It imposed sanctions. The sanctions on Iran were lifted. "),
+    "treaties": ("Kenya and Peru signed a treaty in 1990. ", "The treaty was suspended. "),
+    "sides of a border": ("India and Pakistan share a border. ", "Pakistani shells killed 16 people. "),
+    "pronouns": ("Kenya and Peru met. ", "They signed it with them. "),
+    "offices": ("", "The president said the minister had visited the kingdom. "),
+}
+
 # The head of each word of a sentence, by its number; the first is the root. No tree that a parser makes is worse.
 TREES: dict[str, Heads] = {
     "flat": lambda number: int(number > 1),
