@@ -60,7 +60,7 @@ def _is_named_act(sentence: Sentence, word: Word) -> bool:
 
 def _acts(sentence: Sentence, word: Word) -> bool:
     """ "the prime minister heads for Abu Dhabi": a noun that has a subject, and is not said to be one, is a verb."""
-    if word.upos != "NOUN" or word.xpos != "NNS" or word.deprel != "root":
+    if word.upos != "NOUN" or word.xpos != "NNS" or word.deprel not in {"root", "parataxis"}:
         return False
     below = {child.deprel for child in sentence.children(word)}
     return "nsubj" in below and bool(below & {"obl", "obj"}) and not below & {"cop", "det", "amod"}

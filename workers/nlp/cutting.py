@@ -1,8 +1,9 @@
 """A text made ready for the parser: blocks of bounded length that know where each of their characters came from.
 
 Stanza takes blank lines as ends of paragraphs and nothing else; therefore every paragraph becomes a block of its own.
-What no parser should see is blanked (datelines, a web address as first line, words too long to be words) or left out
-(characters without width), and `Block.origins` leads every character back to the text as it was written.
+What no parser should see is blanked (datelines, a web address as first line, words too long to be words), left out
+(characters without width, hyphens inside words at the ends of lines) or written small (capitals), and `Block.origins`
+leads every character back to the text as it was written.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.storable import DRAWN_BLANK, WITHOUT_WIDTH
+from workers.nlp.casing import recased
 from workers.nlp.datelines import find_datelines
 from workers.nlp.layout import paragraphs
 
@@ -22,7 +24,8 @@ LONGEST_WORD = 200
 # A longer paragraph is cut; the tokenizer reads a thousand characters at a time, so that little is lost at a cut.
 LONGEST_BLOCK = 10_000
 
-_WITHOUT_WIDTH = re.compile(f"[{WITHOUT_WIDTH}]+")
+# Left out: characters without width, and the hyphen with which a line ends inside a word.
+_WITHOUT_WIDTH = re.compile(rf"[{WITHOUT_WIDTH}]+|(?<=[a-z]{{2}})-[ \t]*\r?\n[ \t]*(?=[a-z]{{2}})")
 _BLANKS = re.compile(rf"[\s\x00-\x1f\x7f-\x9f{DRAWN_BLANK}]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TOO_LONG = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
@@ -78,7 +81,7 @@ def _without_surrogates(text: str) -> str:
 
 def _blocks(text: str, start: int, end: int) -> Iterator[Block]:
     visible = _visible(text, start, end)
-    flat = _BLANKS.sub(" ", visible.text)
+    flat = recased(_BLANKS.sub(" ", visible.text))
     whole = Block(_TOO_LONG.sub(lambda match: " " * len(match[0]), flat), visible.origins)
     for cut_start, cut_end in pieces(whole.text, LONGEST_BLOCK):
         piece = whole.part(cut_start, cut_end).stripped()
@@ -87,7 +90,7 @@ def _blocks(text: str, start: int, end: int) -> Iterator[Block]:
 
 
 def _visible(text: str, start: int, end: int) -> Block:
-    """A paragraph without the characters that have no width; they would tear words apart or hide them."""
+    """A paragraph without the characters that would tear words apart or hide them."""
     kept = array("L")
     at = start
     for match in _WITHOUT_WIDTH.finditer(text, start, end):

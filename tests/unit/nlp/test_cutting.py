@@ -86,3 +86,16 @@ def test_pieces_cover_the_text_and_are_no_longer_than_asked(text: str, longest: 
     found = list(pieces(text, longest))
     assert "".join(text[start:end] for start, end in found) == text
     assert all(end - start <= longest for start, end in found)
+
+
+def test_a_word_that_a_line_end_breaks_is_one() -> None:
+    text = "Soldiers cross-\ned the border."
+    (block,) = cut(text)
+    assert block.text == "Soldiers crossed the border."
+    start = block.text.index("crossed")
+    assert block.span(start, start + len("crossed")) == (9, 18)
+
+
+def test_capitals_are_written_small() -> None:
+    (block,) = cut("CHILE IMPOSES SANCTIONS ON BOLIVIA")
+    assert block.text == "Chile imposes sanctions on Bolivia"
