@@ -76,7 +76,7 @@ def _is_unknown(word: str) -> bool:
 @cache
 def _common_words() -> frozenset[str]:
     families = [load_lexicon(name) for name in (*(family.name for family in FAMILIES), "modality")]
-    heads = {term for lexicon in families for term in lexicon.terms}
+    heads = {term for lexicon in families for term in lexicon.terms} | set(load_lexicon("irregular").forms)
     return gazetteers.public_words("offices").union(
         heads, *(words for lexicon in families for words in lexicon.words.values())
     )
