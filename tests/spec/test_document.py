@@ -21,7 +21,7 @@ TIMELINE = """Timeline
 - 9 May: Bolivia imposes sanctions on Chile.
 - 11 May: Chilean troops cross into Bolivia.
 """
-CAPITALS = "CHILE ON MONDAY IMPOSED SANCTIONS ON BOLIVIA OVER THE RAID, THE MINISTER SAID."
+CAPITALS = "CHILE IMPOSED SANCTIONS ON BOLIVIA ON MONDAY OVER THE RAID, THE MINISTER SAID."
 BROKEN_LINES = """Chilean soldiers cross-
 ed the border into Boli-
 via on Monday, the go-
