@@ -569,7 +569,8 @@ def _pronoun(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
     lemma = word.text.casefold()
     span = Span(word.start, word.end)
     if lemma in {"he", "she", "him", "her", "his", "hers"}:
-        previous = next(_people_before(reading, sentence, word), None) or _subject_to_come(reading, sentence, word)
+        others = (m for m in _people_before(reading, sentence, word) if not _is_subject_of_same(sentence, word, m))
+        previous = next(others, None) or _subject_to_come(reading, sentence, word)
         return (replace(previous, span=span, strength=0.7, rule="mention.pronoun"),) if previous else ()
     if lemma == "whose":
         return _owner_before(reading, sentence, word)
@@ -610,6 +611,15 @@ def _several_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[M
     found = [m for w in people for m in _described(reading, sentence, w) or _partitive(reading, sentence, w)]
     span = Span(word.start, word.end)
     return tuple(replace(m, span=span, strength=0.6, rule="mention.pronoun") for m in found)
+
+
+def _is_subject_of_same(sentence: Sentence, word: Word, mention: Mention) -> bool:
+    """ "the minister welcomed him": not himself."""
+    verb = sentence.head_of(word)
+    if verb is None or base(word) not in {"obj", "iobj", "obl"} or word.text.casefold() not in {"him", "her"}:
+        return False
+    subjects = [c for c in sentence.children(verb) if base(c) == "nsubj"]
+    return any(mention.span.start <= w.start < mention.span.end for s in subjects for w in sentence.subtree(s))
 
 
 def _owner_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
