@@ -56,10 +56,12 @@ MODELS = _together(
     ),
     click.option("--stanza-package", envvar="LEGATION_STANZA_PACKAGE", default=PACKAGE, hidden=True),
 )
-COMMANDS_THAT_DRAFT = ("extract", "explain")
+COMMANDS_THAT_DRAFT = ("extract", "explain", "evaluate")
 UNFOLDED = 500  # columns, where no person reads it as it comes
 ROLES = tuple(ROLE_SCOPES)
 SCOPES = sorted(ROLE_SCOPES["administrator"])
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 class Commands(click.Group):
@@ -177,6 +179,46 @@ def explain(
     else:
         terminal.show(explanations, output)
     sys.exit(1 if complain.number else 0)
+
+
+@cli.command()
+@click.argument("gold", type=FOLDER)
+@click.argument("texts", type=FOLDER)
+@click.option("--errors", is_flag=True, help="List what was missed, what is wrong and what is no event.")
+@click.option("--json", "figures", type=click.File("w", lazy=True), help="Write the figures to a file, - for here.")
+@click.option("--predictions", type=FILE, help="Judge lines that `legation extract` wrote earlier.")
+@MODELS
+def evaluate(
+    gold: Path,
+    texts: Path,
+    errors: bool,
+    figures: TextIO | None,
+    predictions: Path | None,
+    stanza_dir: Path,
+    stanza_package: str,
+) -> None:
+    """Draft the documents TEXTS/NAME.txt that GOLD/NAME.json annotates, and say how right the drafts are.
+
+    docs/annotating.md tells what a gold record is, docs/quality.md what the figures mean.
+    """
+    from rich.console import Console
+
+    from service import evaluating
+    from workers.nlp.annotator import load_annotator
+
+    annotated = evaluating.read_gold(gold, texts)
+    drafts = (
+        evaluating.read_drafts(predictions)
+        if predictions
+        else evaluating.draft(load_annotator(stanza_dir, stanza_package), annotated)
+    )
+    judged = evaluating.judge(annotated, drafts)
+    if figures:
+        figures.write(evaluating.as_json(judged, with_mistakes=errors))
+    if figures is None or figures.name != "-":
+        Console(width=None if sys.stdout.isatty() else UNFOLDED).print(*evaluating.tables(judged), sep="\n")
+        for line in evaluating.lines(judged) if errors else ():
+            click.echo(line)
 
 
 @cli.command()

@@ -1,5 +1,5 @@
 """The same drafting as a worker's, without database or broker: files in, drafts out. `legation extract` writes each as
-a JSON line, `legation explain` shows it (service/explaining).
+a JSON line, `legation explain` shows it (service/explaining), `legation evaluate` measures it (service/evaluating).
 """
 
 from __future__ import annotations
@@ -53,8 +53,12 @@ def drafted(
 
 
 def json_line(one: Drafted, model: str) -> str:
-    events = [_published(record, model) for record in one.records]
-    return json.dumps({"document": one.file.path.stem, "events": events}, ensure_ascii=False)
+    return json.dumps(published(one, model), ensure_ascii=False)
+
+
+def published(one: Drafted, model: str) -> dict[str, Any]:
+    """What a line says: the name of a document, and its events in the published form."""
+    return {"document": one.file.path.stem, "events": [_published(record, model) for record in one.records]}
 
 
 def _published(record: EventRecord, model: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`legation extract`: the command as a person runs it, with the real models."""
+"""`legation extract` and `evaluate`: the commands as a person runs them, with the real models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ STORY = "President Ada Larsen of Finland arrived in Tokyo on Tuesday for talks w
 
 
 def extract(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "service.cli", "extract", *map(str, arguments)]
+    return legation("extract", *arguments)
+
+
+def legation(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "service.cli", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=CLEAN, timeout=120, check=False)
 
 
@@ -66,3 +70,24 @@ def test_models_that_are_missing_are_named(tmp_path: Path) -> None:
     assert failed.stderr.startswith("Error: ")
     assert "nowhere" in failed.stderr
     assert "Traceback" not in failed.stderr
+
+
+def test_gold_records_are_compared_with_what_is_drafted_now(tmp_path: Path) -> None:
+    gold = {
+        "type": "visit",
+        "modality": "occurred",
+        "mentions": [STORY],
+        "date_text": "on Tuesday",
+        "place": {"name": "Tokyo", "country": "JPN"},
+        "participants": [{"role": "visitor", "name": "Ada Larsen", "country": "FIN"}],
+        "details": {"action": "arrived"},
+        "difficulty": "easy",
+    }
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts/a.txt").write_text(STORY)
+    (tmp_path / "a.json").write_text(json.dumps({"document": "a", "events": [gold]}))
+    done = legation("evaluate", tmp_path, tmp_path / "texts", "--json", "-", "--errors")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert told["all"]["matched"] == told["all"]["gold"] == 1
+    assert [mistake["field"] for mistake in told["mistakes"]] == ["host"]  # Kenji Mori, whom this gold leaves out

@@ -36,7 +36,7 @@ def run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_help_names_every_command(run: Run) -> None:
     said = run("--help").output
-    for command in ("up", "migrate", "sweep", "extract", "explain", "upload", "user", "key", "documents"):
+    for command in ("up", "migrate", "sweep", "extract", "explain", "evaluate", "upload", "user", "key", "documents"):
         assert f"\n  {command} " in said
 
 

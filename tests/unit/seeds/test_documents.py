@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,6 +14,8 @@ from typing import Any
 import pycountry
 import pytest
 
+from tests.gold import as_draft
+from workers import evaluate
 from workers.extraction.families import FAMILIES, FAMILY_OF
 from workers.extraction.family import DetailField
 from workers.extraction.records import MODALITIES
@@ -199,26 +199,14 @@ def test_the_sentences_that_the_guide_quotes_stand_in_the_documents() -> None:
     assert [quote for quote in quotes if quote not in texts] == []
 
 
-def test_gold_scored_as_drafts_agrees_with_itself(shared: Path, tmp_path: Path) -> None:
-    scorer = shared / "gold" / "score.py"
-    if not scorer.is_file():
-        pytest.skip("needs ../shared/gold/score.py, the scorer of drafts, beside the repository")
-    drafts = tmp_path / "drafts.jsonl"
-    lines = [
-        {"document": name, "events": [as_draft(name, event) for event in gold_of(name)["events"]]} for name in NAMES
-    ]
-    drafts.write_text("\n".join(map(json.dumps, lines)), "utf-8")
-    command = [sys.executable, str(scorer), str(GOLD), str(DOCUMENTS), str(drafts), "--errors"]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    figures = [float(figure) for figure in re.findall(r"(?:F1|=) ([\d.]+)$", printed, re.MULTILINE)]
-    assert len(figures) > len(FAMILIES)
-    assert set(figures) == {1.0}, printed
-    assert f"untouched               {len(EVENTS)}/{len(EVENTS)}" in printed
+def test_gold_scored_as_drafts_agrees_with_itself() -> None:
+    judged = [evaluate.judge(document_of(name)) for name in NAMES]
+    assert [mistake for one in judged for mistake in evaluate.mistakes(one)] == []
+    assert evaluate.figures(judged).untouched == evaluate.Share(len(EVENTS), len(EVENTS))
 
 
-def as_draft(name: str, event: Event) -> Event:
-    """A gold event in the published form of a record, as a drafter without fault would write it."""
-    at = text_of(name).index(event["mentions"][0]) + event["mentions"][0].index(event["trigger"])
-    trigger = {"field": "trigger", "start": at, "end": at + len(event["trigger"]), "quote": event["trigger"]}
-    kept = {field: event[field] for field in ("type", "modality", "place", "participants", "details")}
-    return {**kept, "date": event["date_text"] and {"text": event["date_text"]}, "evidence": [trigger]}
+def document_of(name: str) -> evaluate.Document:
+    """A document with its gold events, and the same again as drafts."""
+    text, events = text_of(name), gold_of(name)["events"]
+    drafts = tuple(evaluate.DraftedEvent.from_json(as_draft(text, event)) for event in events)
+    return evaluate.Document(name, text, tuple(map(evaluate.GoldEvent.from_json, events)), drafts)
