@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MODULES := service workers
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench requirements browser clean
+.PHONY: help install run test lint format bench calibrate requirements browser clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ format: .venv/.installed-dev  ## put the code in the house style
 
 bench: .venv/.installed-dev  ## measure and print a table
 	$(BIN)/python -m bench $(ARGS)
+
+calibrate: .venv/.installed-dev  ## measure drafting against gold, fit its confidence, write both into docs/quality.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.calibration $(ARGS)
 
 requirements: .venv/.installed-dev  ## pin the newest versions that pyproject.toml allows
 	scripts/pin-requirements.sh --upgrade

@@ -58,13 +58,16 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class GoldEvent:
-    """An event that a careful reader finds in a document. `mentions` are quotes of the places that report it."""
+    """An event that a careful reader finds in a document. `mentions` are quotes of the places that report it; a place
+    may have no `country`.
+    """
 
     family: str
     modality: str
     action: str
     mentions: tuple[str, ...]
     parties: tuple[Party, ...]
+    has_place: bool
     country: str | None
     date: str | None
     difficulty: str
@@ -81,6 +84,7 @@ class GoldEvent:
             action=_told(_told(told, "details", dict), "action", str),
             mentions=tuple(mentions),
             parties=_parties(told),
+            has_place=_told(told, "place", dict | None) is not None,
             country=_told(_told(told, "place", dict | None) or {}, "country", str | None),
             date=_told(told, "date_text", str | None),
             difficulty=_one_of("difficulty", _told(told, "difficulty", str), DIFFICULTIES),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from workers.extraction import confidence
+from workers.extraction.confidence import Signals
 from workers.extraction.drafts import Draft
 from workers.extraction.findings import joined
 from workers.extraction.gazetteers import whole_words
@@ -28,6 +30,14 @@ MOST_MENTIONS = 100  # of one event are kept as evidence, the leading one first;
 
 def record_of(event: Event, reading: Reading, roles: tuple[str, ...]) -> EventRecord:
     """The record of one event; `roles` gives the order of the participants."""
+    record, signals = record_and_signals(event, reading, roles)
+    return replace(record, confidence=confidence.estimate(signals))
+
+
+def record_and_signals(
+    event: Event, reading: Reading, roles: tuple[str, ...]
+) -> tuple[EventRecord, Mapping[str, Signals]]:
+    """The record without confidence, and what that is estimated from, for "record" and for field paths."""
     ledger = _Ledger(reading.text)
     lead = event.lead
     for draft in event.drafts[:MOST_MENTIONS]:
@@ -35,8 +45,9 @@ def record_of(event: Event, reading: Reading, roles: tuple[str, ...]) -> EventRe
     participants = _participants(event, roles, ledger)
     modality, date, place = _modality(event, ledger), _date(event, reading, ledger), _place(event, ledger)
     details, claims = _details(event, ledger), _attributions(lead, ledger)
-    ledger.confidence["record"] = confidence.of_record(event)
-    return EventRecord(
+    ledger.signals["record"] = confidence.signals_of_record(event)
+    ledger.signals["details/action"] = confidence.signals_of_action(event)
+    record = EventRecord(
         type=lead.family,
         modality=modality,
         participants=participants,
@@ -46,26 +57,26 @@ def record_of(event: Event, reading: Reading, roles: tuple[str, ...]) -> EventRe
         date=date,
         place=place,
         attributed_to=claims,
-        confidence=MappingProxyType(dict(ledger.confidence)),
         rules=tuple(dict.fromkeys(d.finding.rule for d in event.drafts)),
     )
+    return record, ledger.signals
 
 
 class _Ledger:
-    """Collects evidence and confidence while the fields of one record are decided."""
+    """Collects evidence, and the signals of how sure it is, while the fields of one record are decided."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self.evidence: list[Evidence] = []
-        self.confidence: dict[str, float] = {}
+        self.signals: dict[str, Signals] = {}
 
     def quote(self, span: Span) -> str:
         return span.of(self._text)
 
-    def back(self, field: str, span: Span, rule: str, confident: float | None = None) -> None:
+    def back(self, field: str, span: Span, rule: str, signals: Signals | None = None) -> None:
         self.evidence.append(Evidence.at(field, self._text, span.start, span.end, rule))
-        if confident is not None:
-            self.confidence[field] = confident
+        if signals is not None:
+            self.signals[field] = signals
 
 
 def _participants(event: Event, roles: tuple[str, ...], ledger: _Ledger) -> tuple[Participant, ...]:
@@ -75,8 +86,9 @@ def _participants(event: Event, roles: tuple[str, ...], ledger: _Ledger) -> tupl
         told = [(d, m) for d, m in _told_in_role(event, role) if not any(same_participant(m, k) for k in known)]
         known += [mention for _, mention in told]
         for draft, mention in told:
-            rule, confident = joined(draft.finding.rule, mention.rule), confidence.of_participant(draft, mention)
-            ledger.back(f"participants/{len(found)}", mention.span, rule, confident)
+            signals = confidence.signals_of_participant(draft, role, mention)
+            rule = joined(draft.finding.rule, mention.rule)
+            ledger.back(f"participants/{len(found)}", mention.span, rule, signals)
             found.append(Participant(role, mention.name, mention.kind, mention.country, mention.office))
     return tuple(found)
 
@@ -98,27 +110,27 @@ def _modality(event: Event, ledger: _Ledger) -> str:
     """The leading draft's; what one side claims is a fact where the text elsewhere tells it as one."""
     asserted = [d for d in event.drafts if d.modality.value == "occurred" and not d.finding.passing]
     teller = asserted[0] if asserted and event.lead.modality.value == "alleged" else event.lead
-    ledger.confidence["modality"] = confidence.of_modality(teller)
+    ledger.signals["modality"] = confidence.signals_of_modality(teller)
     if teller.modality.cue:
         ledger.back("modality", teller.modality.cue, teller.modality.rule or teller.finding.rule)
     return teller.modality.value
 
 
 def _date(event: Event, reading: Reading, ledger: _Ledger) -> EventDate | None:
-    phrase = next((d.date for d in event.drafts if d.date), None)
-    if phrase is None:
+    dated = next((d for d in event.drafts if d.date), None)
+    if dated is None or (phrase := dated.date) is None:
         return None
-    ledger.back("date", phrase.span, phrase.rule, confidence.of_date(phrase.edtf is not None))
+    ledger.back("date", phrase.span, phrase.rule, confidence.signals_of_date(event, dated))
     anchor = reading.anchor.isoformat() if phrase.edtf and reading.anchor else None
     return EventDate(" ".join(phrase.text.split()), phrase.edtf, anchor)
 
 
 def _place(event: Event, ledger: _Ledger) -> Place | None:
-    finding = next((d.finding for d in event.drafts if d.finding.place), None)
-    if finding is None or finding.place is None:
+    placed = next((d for d in event.drafts if d.finding.place), None)
+    if placed is None or (mention := placed.finding.place) is None:
         return None
-    mention = finding.place
-    ledger.back("place", mention.span, joined(finding.rule, mention.rule), mention.strength * 0.9)
+    rule = joined(placed.finding.rule, mention.rule)
+    ledger.back("place", mention.span, rule, confidence.signals_of_place(event, placed))
     return replace(mention.place, name=" ".join(whole_words(mention.place.name).split()))
 
 

@@ -18,7 +18,7 @@ from service.services import Services
 from service.settings import Settings
 from service.store.models import User
 from tests.conftest import PASSWORD, create_actor
-from tests.factories import create_drafted_document
+from tests.factories import create_drafted_document, visit
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -197,6 +197,18 @@ def test_the_list_is_filtered(
         rows, total = worklist.find(session, wanted, by=reviewer)
     assert [row.record.event.id for row in rows] == [story[i] for i in found]
     assert total == len(found)
+
+
+def test_an_unsure_action_is_no_unsure_detail(services: Services, reviewer: Actor, administrator: Actor) -> None:
+    """The confidence of an action is that of "details/action", its row and its words those of the trigger."""
+    unsure = dataclasses.replace(visit(), confidence={"record": 0.9, "details/action": 0.6})
+    create_drafted_document(services, administrator, records=[unsure])
+    with services.sessions() as session:
+        found = {
+            reason: worklist.find(session, worklist.Filter(reason=reason), by=reviewer)[1]
+            for reason in ("trigger", "details")
+        }
+    assert found == {"trigger": 1, "details": 0}
 
 
 def test_what_cannot_be_stored_is_refused_in_every_form(client: FlaskClient, reviewer: Actor) -> None:

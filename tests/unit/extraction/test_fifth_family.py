@@ -54,8 +54,8 @@ print(json.dumps([record.to_json() for record in records]))
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for part in ("workers/__init__.py", "seeds/__init__.py"):
-        (tmp_path / part).parent.mkdir()
+    for part in ("workers/__init__.py", "seeds/__init__.py", "seeds/confidence.json"):
+        (tmp_path / part).parent.mkdir(exist_ok=True)
         shutil.copy(REPOSITORY / part, tmp_path / part)
     for folder in ("workers/extraction", "seeds/gazetteers", "seeds/lexicons"):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder)
