@@ -71,7 +71,8 @@ def measure(corpora: Sequence[Corpus]) -> list[Measured]:
 def _measure(annotator: Annotator, corpus: Corpus) -> Measured:
     annotated = evaluating.read_gold(corpus.gold, corpus.texts)
     sources = [_source(one) for one in annotated]
-    judged, examples = [], []
+    judged: list[Judged] = []
+    examples: list[Example] = []
     for one, source, annotation in zip(annotated, sources, annotator.annotate(sources), strict=True):
         drafted = _drafted(read(annotation, source))
         drafts = tuple(DraftedEvent.from_json(record.to_json()) for record, _ in drafted)
@@ -99,15 +100,17 @@ def _examples(judged: Judged, drafted: Drafted) -> Iterator[Example]:
     for draft, (_, signals) in zip(judged.document.drafts, drafted, strict=True):
         pair = judged.pair_of(draft)
         for path, told in signals.items():
-            is_right = pair is not None if path == "record" else pair and _is_right(pair, path)
+            is_right = _is_right(pair, path)
             if is_right is not None:
                 yield Example(judged.document.name, target_of(path), told, is_right)
 
 
-def _is_right(pair: Pair, path: str) -> bool | None:
-    """Whether gold says the same of a field. A date or place where it has none is wrong; a place of no country is not
-    judged. None where nothing can be said.
+def _is_right(pair: Pair | None, path: str) -> bool | None:
+    """Whether gold says the same: of "record", whether it matches; of a field, None where nothing can be said. A date
+    or place where gold has none is wrong; a place of no country is not judged, nor is any field of what is no event.
     """
+    if path == "record" or pair is None:
+        return pair is not None if path == "record" else None
     if path.startswith("participants/"):
         return pair.draft.parties[int(path.partition("/")[2])] not in pair.extra
     if path == "date":

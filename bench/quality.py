@@ -199,9 +199,21 @@ def confidence(fitted: Mapping[str, Any]) -> str:
             f"Fitted on {told['on']} to {told['drafts']} drafts of {told['documents']} documents with"
             f" {told['gold_events']} gold events.",
             table(("confidence said", "records", "right", "fields", "right"), by_bin),
+            _marked(together(fields)),
             "![Confidence against the share that is right](calibration.svg)",
             table(("what", "judged", "right", "Brier", "of the mean", "ECE", "0.9 and more", "of these right"), rows),
         )
+    )
+
+
+def _marked(fields: Sequence[Bin]) -> str:
+    """How much a reviewer is shown to check, and what that finds."""
+    low = [one for one in fields if one.low < HIGH]
+    judged, every = (sum(one.judged for one in bins) for bins in (low, fields))
+    wrong, every_wrong = (sum(one.judged - one.right for one in bins) for bins in (low, fields))
+    return (
+        f"Below {HIGH} are {judged} of {every} fields ({judged / every:.0%}), and among them {wrong} of the"
+        f" {every_wrong} wrong ones ({wrong / max(1, every_wrong):.0%})."
     )
 
 

@@ -62,6 +62,7 @@ ROLES = tuple(ROLE_SCOPES)
 SCOPES = sorted(ROLE_SCOPES["administrator"])
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+JSON_FILE = click.File("w", encoding="utf-8", lazy=True)
 
 
 class Commands(click.Group):
@@ -185,7 +186,7 @@ def explain(
 @click.argument("gold", type=FOLDER)
 @click.argument("texts", type=FOLDER)
 @click.option("--errors", is_flag=True, help="List what was missed, what is wrong and what is no event.")
-@click.option("--json", "figures", type=click.File("w", lazy=True), help="Write the figures to a file, - for here.")
+@click.option("--json", "figures", type=JSON_FILE, help="Write the figures as JSON, - to print them alone.")
 @click.option("--predictions", type=FILE, help="Judge lines that `legation extract` wrote earlier.")
 @MODELS
 def evaluate(
