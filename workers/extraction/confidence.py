@@ -134,6 +134,7 @@ def signals_of_date(event: Event, draft: Draft) -> Signals:
         f"family {draft.family}": 1.0,
         "a day": float(len(edtf or "") == len("2024-06-19")),
         "vague": float(edtf is None),
+        "only one of the sentence": float(draft.date is not None and draft.date.rule.startswith("date.only")),
         "words away": _log(_words_between(draft, draft.date.span)) if draft.date else 0.0,
         "from another mention": float(draft is not event.lead),
         "noun": float(draft.finding.trigger.is_noun),

@@ -11,6 +11,7 @@ from workers.extraction.attribution import Claim, claims
 from workers.extraction.dates import DatePhrase, date_phrases, gone_by, still_to_come
 from workers.extraction.family import Family
 from workers.extraction.findings import Finding, joined
+from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
@@ -109,15 +110,32 @@ def _planned_present(verb: Word, date: DatePhrase, anchor: dt.date | None) -> bo
 def date_of(reading: Reading, sentence: Sentence, word: Word) -> DatePhrase | None:
     """The phrase nearest to the word in the tree; of two as near, the earlier."""
     near = next(iter(_dates_near(reading, sentence, word)), None)
-    return replace(near, rule="date.nearest") if near else None
+    return replace(near, rule="date.nearest") if near else _only_date(reading, sentence)
+
+
+def _only_date(reading: Reading, sentence: Sentence) -> DatePhrase | None:
+    """ "out of reach: on October 4 Russia vetoed": the only date of a sentence, wherever parsers hang it, but one of
+    which the sentence says that something was said then.
+    """
+    dates = _dates_in(reading, sentence)
+    if len(dates) != 1:
+        return None
+    inside = [w for w in sentence.words if dates[0].span.start <= w.start and w.end <= dates[0].span.end]
+    says = load_lexicon("modality").list("says")
+    governors = [g for w in inside if (g := sentence.head_of(w)) is not None and g not in inside]
+    told = any(g.lemma.casefold() in says for g in governors) or not governors
+    return None if told else replace(dates[0], rule="date.only")
+
+
+def _dates_in(reading: Reading, sentence: Sentence) -> list[DatePhrase]:
+    named = [Span(e.start, e.end) for e in sentence.entities if e.label not in {"Date", "Misc"} or e.end - e.start > 20]
+    found = date_phrases(reading.text, Span(sentence.start, sentence.end), reading.anchor)
+    return [phrase for phrase in found if not any(span.contains(phrase.span) for span in named)]  # "Summit 2022" is one
 
 
 def _dates_near(reading: Reading, sentence: Sentence, word: Word) -> list[DatePhrase]:
     near: list[tuple[int, int, DatePhrase]] = []
-    named = [Span(e.start, e.end) for e in sentence.entities if e.label not in {"Date", "Misc"} or e.end - e.start > 20]
-    for phrase in date_phrases(reading.text, Span(sentence.start, sentence.end), reading.anchor):
-        if any(span.contains(phrase.span) for span in named):
-            continue  # "Summit 2022" is a name
+    for phrase in _dates_in(reading, sentence):
         inside = [w for w in sentence.words if phrase.span.start <= w.start and w.end <= phrase.span.end]
         distance = min((_arcs_to_date(sentence, w, word) for w in inside), default=len(sentence.words))
         if distance <= MAX_ARCS_TO_DATE:
