@@ -129,11 +129,12 @@ def coordinated(sentence: Sentence, words: Iterable[Word]) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def _conjuncts(sentence: Sentence, word: Word) -> Iterator[Word]:
+def _conjuncts(sentence: Sentence, word: Word, listed: bool = False) -> Iterator[Word]:
     for child in sentence.children(word):
-        if (base(child) == "conj" or _in_list(sentence, word, child)) and child.upos in NOUN_TAGS:
+        in_list = _in_list(sentence, word, child) or (listed and base(child) == "appos")
+        if (base(child) == "conj" or in_list) and child.upos in NOUN_TAGS:
             yield child
-            yield from _conjuncts(sentence, child)
+            yield from _conjuncts(sentence, child, in_list)
 
 
 def _in_list(sentence: Sentence, word: Word, child: Word) -> bool:

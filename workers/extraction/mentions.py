@@ -356,7 +356,7 @@ def _south_or_north(reading: Reading, sentence: Sentence, word: Word) -> tuple[M
 def _described(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     if word.upos not in {"NOUN", "PROPN", "ADJ", "ADV"}:
         return ()
-    for step in (_head_of_state, _led_by, _office, _officials_of_several, _collective, _bloc):
+    for step in (_head_of_state, _led_by, _office, _officials_of_several, _collective, _bloc, _members_of_body):
         found = step(reading, sentence, word)
         if found:
             return found
@@ -413,6 +413,14 @@ def _collective(reading: Reading, sentence: Sentence, word: Word) -> tuple[Menti
             )
             return (Mention(name, kind, span, country, public=not private),)
     return _state_described(reading, sentence, word, span) if word.lemma.casefold() in STATE_WORDS else ()
+
+
+def _members_of_body(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
+    """ "the GCC states", "EU countries": the body that they make."""
+    if word.lemma.casefold() not in PAIRS_OF_STATES | {"member"} or word.text == word.lemma:
+        return ()
+    names = tuple(c for c in sentence.children(word) if base(c) in {"compound", "nmod"} and c.upos == "PROPN")
+    return tuple(m for m in mentions_of(reading, sentence, names) if m.kind == "organization" and m.public)
 
 
 def _bloc(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
@@ -748,6 +756,12 @@ def as_state(reading: Reading, mention: Mention) -> Mention:
         return mention
     name = reading.state_names.get(mention.country)
     return replace(mention, name=name, kind="state", office=None) if name else replace(mention, kind="state")
+
+
+def people_named(reading: Reading, sentence: Sentence) -> Iterator[Mention]:
+    """Everybody whom a sentence names, whatever the parse makes of a long list of them."""
+    for _, span, person in reading.people_near(reading.index_of(sentence), 0):
+        yield _as_mention(person, span, 0.7, "mention.listed")
 
 
 def people_at_home(

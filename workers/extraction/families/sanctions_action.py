@@ -195,11 +195,13 @@ def subject_freezes_assets(trigger: Trigger, reading: Reading) -> Iterator[Findi
         targets += deep_obliques(sentence, thing, "to")  # "exports of steel to Russia"
         targets += obliques(sentence, verb, "to", "from", "with")
         goods = (thing, *obliques(sentence, thing, "of"))
-        targets += tuple(w for g in goods for w in modifiers(sentence, g) if state_word(w.text))
+        owners = tuple(w for g in goods for w in modifiers(sentence, g) if state_word(w.text))
+        exported = thing.lemma.casefold() == "export" and not actors(sentence, verb)  # "to ban the export of Saudi oil"
+        targets += () if exported else owners
         above = sentence.head_of(thing)
         if verb.deprel == "acl" and above is not None and above.lemma.casefold() == "have":  # "had their assets frozen"
             targets = actors(sentence, above)
-        yield _finding(trigger, reading, thing, actors(sentence, verb), targets)
+        yield _finding(trigger, reading, thing, owners if exported else actors(sentence, verb), targets)
 
 
 def subject_adds_to_list(trigger: Trigger, reading: Reading) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.gazetteers import fold, public_words
 from workers.extraction.lexicons import load_lexicon
-from workers.extraction.mentions import Mention, mentions_of, people_at_home
+from workers.extraction.mentions import Mention, country_of_phrase, mentions_of, people_at_home, people_named
 from workers.extraction.modality import Modality, judge
 from workers.extraction.places import HERE, PlaceMention, here_or_there, place_at, place_of_dateline, place_of_state
 from workers.extraction.reading import Reading
@@ -34,6 +34,7 @@ from workers.extraction.triggers import Trigger, is_in_group
 TO = ("to", "in", "into", "for", "at", "inside")
 AT = ("in", "at", "near")
 SURE_PLACE = 0.6  # of where somebody "was": named, or the dateline's for "here"
+ATTENDEES_WITHIN = 12  # sentences after a meeting in which the text lists who attended it
 NEAR = 5  # sentences within which a host is named
 CONVENES = frozenset({"host", "organize", "organise", "convene", "call", "chair"})
 GETS_VISIT = frozenset({"receive", "host", "get", "arrange", "organize", "organise"})
@@ -186,7 +187,7 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     inner = [w for w in trigger.parts if w.id != verb.id]
     if verb.lemma == "see" and verb.xpos != "VBD":  # much is seen, but "then saw the king in Jeddah"
         return
-    people = actors(sentence, verb) + obliques(sentence, verb, "with")
+    people = actors(sentence, verb) + obliques(sentence, verb, "with", "as well as", "along with", "together with")
     people += () if inner else undergoers(sentence, verb)
     for noun in inner:
         people += obliques(sentence, noun, "with")
@@ -612,9 +613,33 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
         visitors = tuple(v for v in visitors if "ambassador" not in fold(v.office or ""))
     if not visitors:
         return None
-    finding = _with_kind(_with_host(finding, reading))
+    finding = _with_kind(_with_host(finding, reading)).with_role("visitor", visitors)
     passing = place is None and not _needs_no_place(finding)
-    return _called_off(replace(finding.with_role("visitor", visitors), place=place, passing=passing))
+    return _called_off(replace(_with_attendees(finding, reading), place=place, passing=passing))
+
+
+def _with_attendees(finding: Finding, reading: Reading) -> Finding:
+    """ "Safadi and Husni attended the meeting on the Jordanian side", some sentences on: who else sat at the table."""
+    sides = {m.country: role for role in ("host", "visitor") for m in finding.within(role) if m.country}
+    if len(sides) != 2 or finding.action not in {"met", "visited"}:
+        return finding
+    for sentence in reading.after(finding.trigger.sentence, ATTENDEES_WITHIN):
+        lemmas = {w.lemma.casefold() for w in sentence.words}
+        side = _side_told(reading, sentence)
+        if lemmas & {"attend", "attendance"} and (side or "meeting" in lemmas):
+            for mention in people_named(reading, sentence):
+                role = sides.get(side or mention.country or "")
+                known = mention.name in {m.name for m in finding.mentions}
+                if role is not None and not known and "ambassador" not in fold(mention.office or ""):
+                    joined = replace(mention, country=mention.country or side, public=True)
+                    finding = finding.with_role(role, (*finding.within(role), joined))
+    return finding
+
+
+def _side_told(reading: Reading, sentence: Sentence) -> str | None:
+    """ "on the Jordanian side"."""
+    sides = (w for w in sentence.words if w.lemma.casefold() == "side")
+    return next((c for w in sides if (c := country_of_phrase(reading, sentence, w))), None)
 
 
 def _may_be_at_home(visitor: Mention, finding: Finding, place: PlaceMention) -> bool:
