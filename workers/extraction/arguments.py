@@ -346,7 +346,19 @@ def _antecedent(sentence: Sentence, verb: Word, word: Word) -> Word:
     while clause is not None and not clause.deprel.startswith("acl"):
         clause = sentence.head_of(clause) if base(clause) in {"conj", "xcomp"} else None
     head = sentence.head_of(clause) if clause else None
+    if head is not None and clause is not None and not _agree(sentence, clause, head):
+        before = [w for w in sentence.words[head.id : word.id - 1] if w.upos in {"NOUN", "PROPN"}]
+        return next((w for w in reversed(before) if _agree(sentence, clause, w)), head)
     return head or word
+
+
+def _agree(sentence: Sentence, verb: Word, noun: Word) -> bool:
+    """ "measures in the Union, which has banned": a verb in the singular does not belong to a noun in the plural."""
+    finite = next(
+        (c for c in (*sentence.children(verb), verb) if "VerbForm=Fin" in c.feats and "Number=" in c.feats), None
+    )
+    singular = finite is not None and "Number=Sing" in finite.feats and "Tense=Pres" in finite.feats
+    return not (singular and "Number=Plur" in noun.feats)
 
 
 def path_to_root(sentence: Sentence, word: Word) -> list[Word]:

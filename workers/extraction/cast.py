@@ -42,7 +42,7 @@ class Person:
         if self.office is None:
             return gazetteers.leader(self.name)[0]
         words = set(gazetteers.fold(self.office or "").split())
-        heads = gazetteers.public_words("heads") | {"minister", "prince"}
+        heads = gazetteers.public_words("heads") | {"minister", "prince", "counterpart"}
         return self.public and (bool(words & heads) or gazetteers.fold(self.office or "") in heads)
 
     @property

@@ -23,7 +23,7 @@ LONG_TIME = re.compile(
     r"^(?!in ).*\b(?:weeks?|months?|years?|decades?|centur(?:y|ies))\b|\b(?:last|that|previous) year\b", re.IGNORECASE
 )
 
-CLAIMS_FOLLOW_WITHIN = 800  # characters after a fight is told, in which each side says who began
+CLAIMS_FOLLOW_WITHIN = 600  # characters after a fight is told, in which each side says who began
 CLAIMED = 10.0  # weight of a claim against leading where another mention is told as a fact
 GUESSED = 0.5  # below it, a participant is the state that the document is about, for want of another
 SURE = 0.6  # below it, a person's name does not keep two mentions apart

@@ -14,7 +14,7 @@ from workers.extraction.records import Evidence
 from workers.extraction.source_text import SourceText
 
 CORE = REPOSITORY / "workers/extraction"
-NAMES_IN_CODE = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)(?<!\.csv)(?<!\.toml)"')
+NAMES_IN_CODE = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)(?<!\.csv)(?<!\.toml)(?<!\.json)"')
 
 
 def evidence_of_recordings() -> Iterator[Evidence]:

@@ -479,9 +479,23 @@ def _with_parties_told_elsewhere(finding: Finding, reading: Reading) -> Finding:
     own = {p.country for p in parties}
     if own and not own & {m.country for m in told}:
         return finding
-    if not told and not parties and here.lemma.casefold() in load_lexicon("treaty").list("truces"):
+    if (
+        not told
+        and not parties
+        and (here.lemma.casefold() in load_lexicon("treaty").list("truces") or _by_ministers(finding))
+    ):
         told = pair_of_document(reading, Span(here.start, here.end))
     return finding.with_role("party", (*parties, *(m for m in told if m.country not in own)))
+
+
+def _by_ministers(finding: Finding) -> bool:
+    """ "the pact that the defence ministers signed": of the two states that the text is about."""
+    sentence, verb = finding.trigger.sentence, finding.trigger.word
+    strong = finding.focus is not None and finding.focus.lemma.casefold() in load_lexicon("treaty").list(
+        "strong_instruments"
+    )
+    officials = any(w.text.casefold() in gazetteers.public_words("delegations") for w in actors(sentence, verb))
+    return strong and officials and finding.trigger.term.group == "sign"
 
 
 def _known_parties(finding: Finding, reading: Reading) -> tuple[Mention, ...]:

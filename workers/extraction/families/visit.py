@@ -33,6 +33,7 @@ from workers.extraction.triggers import Trigger, is_in_group
 
 TO = ("to", "in", "into", "for", "at", "inside")
 AT = ("in", "at", "near")
+WITH = ("with", "as well as", "along with", "together with")
 SURE_PLACE = 0.6  # of where somebody "was": named, or the dateline's for "here"
 ATTENDEES_WITHIN = 12  # sentences after a meeting in which the text lists who attended it
 NEAR = 5  # sentences within which a host is named
@@ -187,11 +188,11 @@ def subjects_meet(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     inner = [w for w in trigger.parts if w.id != verb.id]
     if verb.lemma == "see" and verb.xpos != "VBD":  # much is seen, but "then saw the king in Jeddah"
         return
-    people = actors(sentence, verb) + obliques(sentence, verb, "with", "as well as", "along with", "together with")
+    people = actors(sentence, verb) + obliques(sentence, verb, *WITH)
     people += () if inner else undergoers(sentence, verb)
     for noun in inner:
         people += obliques(sentence, noun, "with")
-    partners = undergoers(sentence, verb) + obliques(sentence, verb, "with")
+    partners = undergoers(sentence, verb) + obliques(sentence, verb, *WITH)
     places = obliques(sentence, verb, *AT)
     places += tuple(
         w for n in (*inner, *partners) for w in obliques(sentence, n, *AT)
