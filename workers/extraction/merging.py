@@ -124,9 +124,18 @@ def same_event(one: Draft, other: Draft) -> bool:
         return False
     if _not_done(one, other) or _not_done(other, one):
         return False
+    if _is_one_sided(one, other) or _is_one_sided(other, one):
+        return _is_claim_about(one, other) or _is_claim_about(other, one)
     if not _same_place(one, other) or _different_titles(one, other) or _another_instrument(one, other):
         return False
     return _participants_agree(one, other)
+
+
+def _is_one_sided(act: Draft, fight: Draft) -> bool:
+    """ "Pakistan shot down five Indian aircraft" is no mention of the fire that both sides opened."""
+    sides, struck = {m.country for m in fight.finding.within("initiator")}, act.finding.within("target")
+    first = {m.country for m in act.finding.within("initiator")}
+    return len(sides) == 2 and len(first) == 1 and first < sides and bool({m.country for m in struck} & sides)
 
 
 def _not_done(denied: Draft, told: Draft) -> bool:

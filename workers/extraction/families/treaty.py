@@ -73,6 +73,7 @@ def subject_acts_on_instrument(trigger: Trigger, reading: Reading) -> Iterator[F
     shares = [o for o in objects if o.lemma.casefold() in SHARES]
     objects += tuple(w for o in (*shares, verb) if shares for w in obliques(sentence, o, "in", "of", "to", "under"))
     known = _instruments(sentence, objects) or _instruments(sentence, _farther_up(sentence, verb))
+    known = known or _instruments(sentence, _named_before(sentence, verb))[:1]
     for instrument in known or _spoken_of(trigger, reading, objects):
         parties = () if brokered else actors(sentence, verb) + obliques(sentence, verb, "by")
         parties += obliques(sentence, verb, "with", "between")
@@ -311,9 +312,18 @@ def _spoken_of(trigger: Trigger, reading: Reading, objects: tuple[Word, ...]) ->
 
 def _farther_up(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
     """ "the agreement on the resumption of relations that they signed": parsers hang the clause on the nearest noun."""
-    path = path_to_root(sentence, verb)[1:] if verb.deprel == "acl:relcl" else []
+    path = path_to_root(sentence, verb)[1:] if base(verb) == "acl" else []
     end = next((i for i, w in enumerate(path) if base(w) != "nmod"), 0)
     return tuple(path[1 : end + 1])
+
+
+def _named_before(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
+    """ "the Treaty on Cooperation in the Sea of Azov, signed by Ukraine": a long name that the parse takes apart."""
+    if verb.xpos != "VBN" or not agents(sentence, verb) or base(verb) not in {"acl", "advcl"}:
+        return ()
+    before = sentence.words[: verb.id - 1]
+    start = max((w.id for w in before if w.upos == "VERB"), default=0)
+    return tuple(w for w in before if w.id > start and w.upos == "PROPN")
 
 
 def _bound_by(sentence: Sentence, instrument: Word) -> tuple[Word, ...]:
