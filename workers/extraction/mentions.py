@@ -237,7 +237,10 @@ def _in_office_told(reading: Reading, sentence: Sentence, word: Word, named: Men
 def _of_home(reading: Reading, mention: Mention) -> Mention:
     """ "Foreign Minister María Salvador": a minister of no country told is of the one that the text is at home in."""
     office = set(gazetteers.fold(mention.office or "").split())
-    unknown = mention.country is None and mention.public and bool(office & gazetteers.public_words("national_offices"))
+    national = office & gazetteers.public_words("national_offices")
+    listed = gazetteers.fold(mention.office or "") in gazetteers.public_words("international_offices")
+    abroad = listed or office == {"secretary"} or gazetteers.leader(mention.name) == (True, None)
+    unknown = mention.country is None and mention.public and bool(national) and not abroad
     return replace(mention, country=reading.home, strength=0.8) if unknown and reading.home else mention
 
 
@@ -656,7 +659,9 @@ def _pair(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ..
         return ()
     marks = {c.text.casefold() for c in sentence.children(word)}
     at_home = any(base(c) == "amod" and c.lemma.casefold() in DOMESTIC for c in sentence.children(word))
-    if at_home or (not marks & {"two", "both"} and word.text.casefold() not in {"sides", "parties"}):
+    told_whose = any(base(c) in {"amod", "compound", "nmod"} for c in sentence.children(word))
+    bare = word.text.casefold() == "governments" and "the" in marks and not told_whose
+    if at_home or (not marks & {"two", "both"} and word.text.casefold() not in {"sides", "parties"} and not bare):
         return ()
     return _pair_before(reading, sentence, word)
 

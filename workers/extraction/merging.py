@@ -57,7 +57,7 @@ class Event:
 
 def merge(drafts: Iterable[Draft]) -> tuple[Event, ...]:
     """Events in text order of their leading drafts; drafts in passing only join events that others tell."""
-    ordered = sorted(drafts, key=lambda d: d.trigger)
+    ordered = _without_talks_about_what_comes(sorted(drafts, key=lambda d: d.trigger))
     groups: list[_Group] = []
     for draft in [d for d in ordered if not d.finding.passing]:
         group = next((g for g in groups if g.tells(draft)), None)
@@ -70,6 +70,17 @@ def merge(drafts: Iterable[Draft]) -> tuple[Event, ...]:
             joined.add(draft)
     events = [Event(tuple(sorted(g.drafts, key=_lead_first))) for g in groups]
     return tuple(sorted(events, key=lambda e: e.lead.trigger))
+
+
+def _without_talks_about_what_comes(drafts: list[Draft]) -> list[Draft]:
+    """ "is being worked on and should be ready for signature": the talks are no event beside the signature."""
+    further = {_instrument_at(d) for d in drafts if d.finding.action != "negotiated"} - {None}
+    return [d for d in drafts if d.finding.action != "negotiated" or _instrument_at(d) not in further]
+
+
+def _instrument_at(draft: Draft) -> int | None:
+    """Where the words stand that the event is about; None where the family tells none."""
+    return draft.finding.focus.start if draft.finding.focus else None
 
 
 class _Group:

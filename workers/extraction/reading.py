@@ -164,6 +164,7 @@ class Reading:
             for sentence in self.sentences
             for entity in sentence.entities
             if entity.label in {"Location", "NORP", "Organization"}
+            and gazetteers.fold(self.text[entity.start : entity.end]) not in gazetteers.organizations()
             and (country := gazetteers.country_of(self.text[entity.start : entity.end]))
         )
         return tuple(country for country, _ in named.most_common())

@@ -19,6 +19,7 @@ from workers.extraction.arguments import (
     possessors,
     undergoers,
 )
+from workers.extraction.cast import is_public_body
 from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.gazetteers import state_word
@@ -36,6 +37,7 @@ LIST_OPENING = re.compile(
     r"(?:They are|These are|Among (?:them|those)|On (?:its|the) list|The \w+ (?:are|were|include))\b"
 )
 SANCTIONS_SPOKEN_OF = 2  # times, for a text to be about them
+SENTENCES_BACK_TO_FIRM = 3
 WISHES = (("planned_governors", "planned"), ("possible_governors", "possible"))
 ACTS = ("impose", "expand", "extend", "ease", "lift", "veto", "join", "violate", "freeze")
 
@@ -226,8 +228,27 @@ def subject_bars_somebody(trigger: Trigger, reading: Reading) -> Iterator[Findin
     kept_out = verb.lemma.casefold() == "designate" or any(
         w.lemma.casefold() in lexicon.list("barred_from") for w in kept_from
     )
-    if senders and any(m.country or m.kind == "company" or kept_out for m in finding.within("target")):
-        yield finding
+    targets = finding.within("target") or (_company_meant(sentence, verb, reading) if kept_out else ())
+    if senders and any(m.country or m.kind == "company" or kept_out for m in targets):
+        yield finding.with_role("target", targets)
+
+
+def _company_meant(sentence: Sentence, verb: Word, reading: Reading) -> tuple[Mention, ...]:
+    """ "barred it from dealing": the firm that the text named last, where "it" is nobody else."""
+    objects = undergoers(sentence, verb)
+    if not objects or any(o.lemma.casefold() != "it" for o in objects):
+        return ()
+    for near in (sentence, *reading.before(sentence, SENTENCES_BACK_TO_FIRM)):
+        for entity in reversed(near.entities):
+            span = Span(entity.start, entity.end)
+            name = reading.quote(span)
+            if entity.label == "Organization" and entity.end < verb.start and not is_public_body(name):
+                return (
+                    Mention(
+                        name, "company", Span(objects[0].start, objects[0].end), strength=0.5, rule="mention.pronoun"
+                    ),
+                )
+    return ()
 
 
 def _activities(sentence: Sentence, verb: Word) -> tuple[Word, ...]:

@@ -292,6 +292,10 @@ def _instruments(sentence: Sentence, words: tuple[Word, ...]) -> list[Word]:
     """The treaties among the words; of "memorandums and agreements" signed together only the first."""
     lexicon = load_lexicon("treaty")
     known = lexicon.list("strong_instruments") | lexicon.list("weak_instruments")
+    heads = ((w, sentence.head_of(w)) for w in words)
+    words = tuple(
+        h if w.lemma.casefold() == "one" and h is not None else w for w, h in heads
+    )  # "truces, such as the one"
     found = [w for w in words if {w.lemma.casefold(), w.text.casefold()} & (known | lexicon.list("named_instruments"))]
     named = [w for w in found if _is_named(sentence, w)]
     return named or found[:1]
