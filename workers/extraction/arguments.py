@@ -346,6 +346,9 @@ def _antecedent(sentence: Sentence, verb: Word, word: Word) -> Word:
     while clause is not None and not clause.deprel.startswith("acl"):
         clause = sentence.head_of(clause) if base(clause) in {"conj", "xcomp"} else None
     head = sentence.head_of(clause) if clause else None
+    if head is not None and any(c.lemma == "not" for c in sentence.children(head)):  # "it was Putin, not Biden, who"
+        other = sentence.head_of(head)
+        return other if other is not None and other.upos == "PROPN" else head
     if head is not None and clause is not None and not _agree(sentence, clause, head):
         before = [w for w in sentence.words[head.id : word.id - 1] if w.upos in {"NOUN", "PROPN"}]
         return next((w for w in reversed(before) if _agree(sentence, clause, w)), head)

@@ -103,7 +103,14 @@ def subject_fires(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     objects = tuple(w for w in objects if w.lemma.casefold() not in _words("projectiles"))
     targets = objects + obliques(sentence, verb, *AGAINST)
     targets += tuple(w for p in trigger.parts[1:] for w in obliques(sentence, p, *AGAINST))
-    yield from _force(trigger, reading, actors(sentence, verb), targets)
+    if trigger.term.group != "attack" or _attacks_somebody(trigger, reading, targets):
+        yield from _force(trigger, reading, actors(sentence, verb), targets)
+
+
+def _attacks_somebody(trigger: Trigger, reading: Reading, targets: tuple[Word, ...]) -> bool:
+    """Not "they set out to attack", nor "they attacked a bus" of two states."""
+    attackers = mentions_of(reading, trigger.sentence, actors(trigger.sentence, trigger.word))
+    return bool(targets) and not all("mention.pair" in m.rule for m in attackers)
 
 
 def subject_takes_position(trigger: Trigger, reading: Reading) -> Iterator[Finding]:

@@ -274,7 +274,8 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     sentence, noun = trigger.sentence, trigger.word
     measure = _measure(sentence, obliques(sentence, noun, "of", "on", "in") + modifiers(sentence, noun))
     bare = not obliques(sentence, noun, "of", "on", "in") and not possessors(sentence, noun)
-    if measure is None and bare and trigger.is_noun and _may_stand_alone(sentence, noun, reading):
+    bare = bare and trigger.is_noun and trigger.term.group != "impose"
+    if measure is None and bare and _may_stand_alone(sentence, noun, reading):
         finding = _finding(trigger, reading, noun, (), ())
         about = _against_whom_the_text_is_about(finding, reading, sent=False)
         yield from [about] if about.mentions else []
@@ -320,7 +321,8 @@ def subject_acts_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> It
     sentence, verb = trigger.sentence, trigger.word
     objects = undergoers(sentence, verb)
     back = objects and all(_points_back(sentence, o) for o in objects)
-    if trigger.is_noun or not back or not _spoken_of_before(sentence, verb, reading):
+    several = any("Number=Plur" in w.feats for o in objects for w in (o, *obliques(sentence, o, "of")))
+    if trigger.is_noun or not back or not _spoken_of_before(sentence, verb, reading, several):
         return
     finding = _finding(trigger, reading, verb, actors(sentence, verb), obliques(sentence, verb, *ON))
     if finding.within("sender"):
@@ -334,12 +336,13 @@ def _points_back(sentence: Sentence, word: Word) -> bool:
     return any(w.upos == "PRON" and w.lemma.casefold() in {"it", "they"} for w in (word, *parts))
 
 
-def _spoken_of_before(sentence: Sentence, verb: Word, reading: Reading) -> bool:
+def _spoken_of_before(sentence: Sentence, verb: Word, reading: Reading, several: bool | None = None) -> bool:
     """Whether this sentence before the verb, or one of the two before it, speaks of measures."""
     measures = load_lexicon("sanctions_action").list("strong_measures")
     said = [w for w in sentence.words if w.id < verb.id]
     said += [w for earlier in reading.before(sentence, 2) for w in earlier.words]
-    return any(w.upos == "NOUN" and w.lemma.casefold() in measures for w in said)
+    spoken = [w for w in said if w.upos == "NOUN" and w.lemma.casefold() in measures]
+    return any(several is None or several == ("Number=Plur" in w.feats) for w in spoken)  # "it" is not "sanctions"
 
 
 RULES = (

@@ -424,6 +424,7 @@ def _as_parties(reading: Reading, mentions: tuple[Mention, ...]) -> tuple[Mentio
     for mention in mentions:
         party = as_state(reading, mention)
         at_home = party.country is None and fold(party.name) in load_lexicon("treaty").list("consenting")
+        at_home = at_home or bool(set(fold(party.name).split()) & gazetteers.public_words("governments"))  # a ministry
         known = party.country is not None or (party.kind in {"organization", "armed_group"} and not at_home)
         actor = party.public and known and party.kind in {"state", "organization", "armed_group"}
         if actor and (party.country is None or party.country not in [p.country for p in found]):

@@ -371,7 +371,8 @@ def _one_per_destination(
     sentence = trigger.sentence
     visitors = _people(mentions_of(reading, sentence, who))
     if noun and not visitors:  # "the US visit": a state may own a trip, but not make a move
-        visitors = tuple(m for m in _public(mentions_of(reading, sentence, who)) if m.kind == "state")
+        states = (m for m in _public(mentions_of(reading, sentence, who)) if m.kind == "state")
+        visitors = tuple(m for m in states if m.rule not in {"mention.pair", "mention.pronoun"})  # not "their journeys"
     places = _destinations(reading, sentence, targets)
     where = None if places else _place_of_where(trigger, reading)
     for focus, place in [*places, *([(None, where)] if where else [])]:
@@ -647,7 +648,8 @@ def _may_be_at_home(visitor: Mention, finding: Finding, place: PlaceMention) -> 
     """ "the minister attended a meeting": without a country, and without travel, nobody says that he is not at home."""
     moved = finding.action not in {"met", "attended"} and place.strength > 0.6
     international = fold(visitor.office or "") in public_words("international_offices")
-    return visitor.office is not None and visitor.country is None and not moved and not international
+    unknown = visitor.office is not None or visitor.kind == "state"
+    return unknown and visitor.country is None and not moved and not international
 
 
 def _is_remote(trigger: Trigger) -> bool:
