@@ -684,6 +684,12 @@ def _pair_before(reading: Reading, sentence: Sentence, word: Word) -> tuple[Ment
     return pair_of_document(reading, span)
 
 
+def state_of_text(reading: Reading, country: str, sentence: Sentence, rule: str) -> tuple[Mention, ...]:
+    """A state that the sentence does not name, with the words of the text nearest to it that do; none if none do."""
+    named, name = reading.where_named(country, sentence), reading.names_by_country.get(country)
+    return (Mention(name, "state", named, country, strength=0.4, rule=rule),) if named and name else ()
+
+
 def pair_of_document(reading: Reading, span: Span) -> tuple[Mention, ...]:
     """The two states that the document speaks of most, for a pair that no sentence near names."""
     names = reading.names_by_country

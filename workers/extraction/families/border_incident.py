@@ -24,7 +24,7 @@ from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.gazetteers import fold, public_words, state_word
 from workers.extraction.lexicons import load_lexicon
-from workers.extraction.mentions import Mention, as_state, mentions_of, pair_of_document, phrase_words
+from workers.extraction.mentions import Mention, as_state, mentions_of, pair_of_document, phrase_words, state_of_text
 from workers.extraction.numerals import number_of
 from workers.extraction.places import PlaceMention, place_at, place_of_state
 from workers.extraction.reading import Reading
@@ -426,10 +426,7 @@ def _other_side(reading: Reading, sentence: Sentence, countries: set[str]) -> tu
     others = [code for code in main if code not in countries]
     if not _is_about_border(reading) or len(others) != 1 or not countries & set(main):
         return ()
-    named, name = reading.where_named(others[0], sentence), reading.names_by_country.get(others[0])
-    if named is None or name is None:
-        return ()
-    return (Mention(name, "state", named, others[0], strength=0.4, rule="border.other_side"),)
+    return state_of_text(reading, others[0], sentence, "border.other_side")
 
 
 def _near(sentence: Sentence, word: Word, trigger: Word) -> bool:

@@ -24,7 +24,7 @@ from workers.extraction.family import DetailField, Family, Role
 from workers.extraction.findings import Finding, Rule
 from workers.extraction.gazetteers import state_word
 from workers.extraction.lexicons import load_lexicon
-from workers.extraction.mentions import Mention, as_state, mentions_of, phrase_words
+from workers.extraction.mentions import Mention, as_state, mentions_of, phrase_words, state_of_text
 from workers.extraction.modality import Modality, judge
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
@@ -504,11 +504,11 @@ def _against_whom_the_text_is_about(finding: Finding, reading: Reading, sent: bo
         or finding.trigger.term.group in {"violate", "exempt"}
     ):
         return finding
-    named, name = reading.where_named(others[0], finding.trigger.sentence), reading.names_by_country.get(others[0])
-    if named is None or name is None or reading.states.index(others[0]) > 1:
+    if reading.states.index(others[0]) > 1:
         return finding
-    state = Mention(name, "state", named, others[0], strength=0.4, rule="sanctions.main_state")
-    return finding.with_role("target", (state,))
+    return finding.with_role(
+        "target", state_of_text(reading, others[0], finding.trigger.sentence, "sanctions.main_state")
+    )
 
 
 def _is_about_sanctions(reading: Reading) -> bool:
