@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.spec.drafting import countries, drafts, names, only, quotes
+from tests.spec.drafting import countries, drafts, names, only, quotes, rules
 
 IMPOSED = "The European Union imposed an arms embargo on Belarus on Monday."
 PASSIVE = "Sanctions against Sudan were lifted by the United States in 2017."
@@ -26,6 +26,8 @@ ANSWER = "China answered within hours with sanctions on ten persons in the Europ
 TWO_OF_THEM = "Two of them, Li Wei and Chen Bo, were designated by the United States on Monday."
 OWN_VISAS = "Saudi Arabia said its ministry had cancelled the host visa and the Umrah visa."
 DID_NOT_JOIN = "Norway imposed sanctions on Belarus in May. Sweden has condemned such measures and did not join them."
+NAMED_ALL = "Brazil imposed sanctions on three officials of Peru. They are Ana Soto, Luis Rojas and Pedro Vega."
+NAMED_SOME = "Brazil imposed sanctions on seven officials of Peru. Among them are Ana Soto and Luis Rojas."
 
 
 def test_sender_measure_and_target() -> None:
@@ -143,3 +145,12 @@ def test_visas_of_nobody_in_particular_are_no_sanctions() -> None:
 def test_who_does_not_join_them_denies_the_measures_spoken_of() -> None:
     _, joined = drafts(DID_NOT_JOIN, "sanctions_action")
     assert (joined.details["action"], joined.modality, names(joined, "sender")) == ("joined", "denied", ["Sweden"])
+
+
+def test_names_are_checked_against_the_number_that_the_text_states() -> None:
+    everybody, some = only(NAMED_ALL, "sanctions_action"), only(NAMED_SOME, "sanctions_action")
+    assert names(everybody, "target") == ["Ana Soto", "Luis Rojas", "Pedro Vega"]
+    assert names(some, "target") == ["Ana Soto", "Luis Rojas"]
+    assert rules(everybody, "participants/1")[0].endswith("sanctions.names_all")
+    assert rules(some, "participants/1")[0].endswith("sanctions.names_some")
+    assert everybody.confidence["participants/1"] > some.confidence["participants/1"]

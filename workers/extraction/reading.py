@@ -225,9 +225,15 @@ class Reading:
         names: dict[str, str] = {}
         for entity in (e for sentence in self.sentences for e in sentence.entities if e.label == label):
             name = self.text[entity.start : entity.end]
-            if code := codes.get(gazetteers.fold(name)):
-                names.setdefault(code, name)
+            code = codes.get(gazetteers.fold(name))
+            if code and (code not in names or (_is_shouted(names[code]) and not _is_shouted(name))):
+                names[code] = name
         return names
+
+
+def _is_shouted(name: str) -> bool:
+    """ "SAUDI ARABIA" of a headline or a dateline, not "UK"."""
+    return name.isupper() and len(name) > 4
 
 
 def _bearers_of_words(names: Iterable[str]) -> dict[str, list[str]]:

@@ -26,6 +26,7 @@ from workers.extraction.gazetteers import state_word
 from workers.extraction.lexicons import load_lexicon
 from workers.extraction.mentions import Mention, as_state, mentions_of, phrase_words, state_of_text
 from workers.extraction.modality import Modality, judge
+from workers.extraction.numerals import number_of
 from workers.extraction.reading import Reading
 from workers.extraction.spans import Span, span_of
 from workers.extraction.triggers import Trigger, is_in_group, terms_of
@@ -463,18 +464,35 @@ def settle(finding: Finding, reading: Reading) -> Finding | None:
 
 
 def _with_named_targets(finding: Finding, reading: Reading) -> Finding:
-    """ "sanctions on three persons, namely A, B and C", "... three persons. Among them are A and B": by their names."""
+    """ "sanctions on three persons, namely A, B and C", "... three persons. Among them are A and B": by their names.
+    The rule tells whether the list is as long as the text says.
+    """
     counted = [m for m in finding.within("target") if m.kind in {"person", "company"} and not m.name[:1].isupper()]
     if not counted:
         return finding
     country = next((m.country for m in counted if m.country), None)
     names = _names_listed(finding.trigger.sentence, max(m.span.end for m in counted), reading)
+    stated = sum(number for m in counted if (number := _number_in(m.name)) is not None)
+    whole = len(names) == stated
+    rule, strength = ("sanctions.names_all", 1.0) if whole else ("sanctions.names_some", 0.8)
     named = tuple(
-        Mention(reading.quote(span), "person" if label == "Person" else "organization", span, country)
+        Mention(
+            reading.quote(span),
+            "person" if label == "Person" else "organization",
+            span,
+            country,
+            strength=strength,
+            rule=rule,
+        )
         for label, span in names
     )
     kept = tuple(m for m in finding.within("target") if m not in counted)
     return finding.with_role("target", kept + named) if named else finding
+
+
+def _number_in(phrase: str) -> int | None:
+    """ "about 150 members" -> 150."""
+    return next((n for word in phrase.split() if (n := number_of(word)) is not None), None)
 
 
 def _names_listed(sentence: Sentence, after: int, reading: Reading) -> list[tuple[str, Span]]:
