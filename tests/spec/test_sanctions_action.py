@@ -26,8 +26,8 @@ ANSWER = "China answered within hours with sanctions on ten persons in the Europ
 TWO_OF_THEM = "Two of them, Li Wei and Chen Bo, were designated by the United States on Monday."
 OWN_VISAS = "Saudi Arabia said its ministry had cancelled the host visa and the Umrah visa."
 DID_NOT_JOIN = "Norway imposed sanctions on Belarus in May. Sweden has condemned such measures and did not join them."
-NAMED_ALL = "Brazil imposed sanctions on three officials of Peru. They are Ana Soto, Luis Rojas and Pedro Vega."
-NAMED_SOME = "Brazil imposed sanctions on seven officials of Peru. Among them are Ana Soto and Luis Rojas."
+NAMED_ALL = "Chile imposed sanctions on three officials of Peru. They are Ana Soto, Luis Rojas and Pedro Vega."
+NAMED_SOME = "Chile imposed sanctions on seven officials of Peru. Among them are Ana Soto and Luis Rojas."
 
 
 def test_sender_measure_and_target() -> None:
