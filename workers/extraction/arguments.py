@@ -214,6 +214,16 @@ def actors(sentence: Sentence, verb: Word, detours: int = MAX_DETOURS) -> tuple[
     return coordinated(sentence, _subjects(sentence, verb, detours))
 
 
+def is_predicate(sentence: Sentence, word: Word) -> bool:
+    """ "was in *breach* of it", "is a *guest*": said of somebody with "be"."""
+    return any(base(c) == "cop" for c in sentence.children(word))
+
+
+def predicated_of(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
+    """ "*Russia* was in breach of it": whom the noun is said of with "be", if it is."""
+    return actors(sentence, noun) if is_predicate(sentence, noun) else ()
+
+
 def agents(sentence: Sentence, verb: Word) -> tuple[Word, ...]:
     """The "by" phrase of a passive."""
     by = [

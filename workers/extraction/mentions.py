@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from workers.extraction import gazetteers
 from workers.extraction.annotation import Sentence, Word
-from workers.extraction.arguments import TIMES, agents, base, case_of, coordinated, obliques, possessors
+from workers.extraction.arguments import (
+    TIMES,
+    agents,
+    base,
+    case_of,
+    coordinated,
+    is_predicate,
+    obliques,
+    possessors,
+)
 from workers.extraction.cast import (
     Person,
     bodies_in,
@@ -131,7 +140,7 @@ def _resolve(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention,
 
 def _subject_of_copula(reading: Reading, sentence: Sentence, word: Word) -> tuple[Mention, ...]:
     """ "he was the last prime minister to visit": whoever is said to be one."""
-    if word.upos not in {"NOUN", "PROPN"} or not any(base(c) == "cop" for c in sentence.children(word)):
+    if word.upos not in {"NOUN", "PROPN"} or not is_predicate(sentence, word):
         return ()
     subjects = tuple(c for c in sentence.children(word) if base(c) == "nsubj" and c.upos in {"PRON", "PROPN"})
     return mentions_of(reading, sentence, subjects)

@@ -515,14 +515,8 @@ def _against_whom_the_text_is_about(finding: Finding, reading: Reading, sent: bo
     """ "suspended its sanctions that spring": against the state that the text speaks of most, if nobody is named."""
     senders = finding.within("sender")
     others = [code for code in reading.states if code not in {m.country for m in senders}]
-    if (
-        finding.within("target")
-        or (sent and not senders)
-        or not others
-        or finding.trigger.term.group in {"violate", "exempt"}
-    ):
-        return finding
-    if reading.states.index(others[0]) > 1:
+    told_otherwise = finding.within("target") or finding.trigger.term.group in {"violate", "exempt"}
+    if told_otherwise or (sent and not senders) or not others or reading.states.index(others[0]) > 1:
         return finding
     return finding.with_role(
         "target", state_of_text(reading, others[0], finding.trigger.sentence, "sanctions.main_state")

@@ -19,6 +19,7 @@ from workers.extraction.arguments import (
     obliques,
     path_to_root,
     possessors,
+    predicated_of,
     undergoers,
 )
 from workers.extraction.family import DetailField, Family, Role
@@ -191,7 +192,7 @@ def act_as_a_noun(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
     for instrument in known:
         parties = possessors(sentence, noun) + obliques(sentence, noun, "by", "between", "with")
         parties = parties or _givers_of_notice(sentence, noun) or _states_before(sentence, noun)
-        parties += actors(sentence, noun) if any(base(c) == "cop" for c in sentence.children(noun)) else ()
+        parties += predicated_of(sentence, noun)
         parties = parties or (actors(sentence, carrier) if carrier else ())
         yield _finding(trigger, reading, instrument, parties, obliques(sentence, noun, "in", "at"))
 
@@ -208,7 +209,7 @@ def _act_on_what_was_spoken_of(trigger: Trigger, reading: Reading) -> Iterator[F
     """ "Russia was in breach of it"."""
     sentence, noun = trigger.sentence, trigger.word
     words = possessors(sentence, noun) + obliques(sentence, noun, "by")
-    words += actors(sentence, noun) if any(base(c) == "cop" for c in sentence.children(noun)) else ()
+    words += predicated_of(sentence, noun)
     parties = _as_parties(reading, mentions_of(reading, sentence, words or _states_before(sentence, noun)))
     if parties:
         yield Finding(trigger, {"party": parties}, trigger.term.action)

@@ -14,10 +14,12 @@ from workers.extraction.arguments import (
     coordinated,
     deep_obliques,
     is_passive,
+    is_predicate,
     modifiers,
     obliques,
     path_to_root,
     possessors,
+    predicated_of,
     undergoers,
 )
 from workers.extraction.family import DetailField, Family, Role
@@ -278,7 +280,7 @@ def _who_is(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     head = sentence.head_of(noun)
     if base(noun) == "appos" and head is not None:
         return (head,)
-    return actors(sentence, noun) if any(base(c) == "cop" for c in sentence.children(noun)) else ()
+    return predicated_of(sentence, noun)
 
 
 def subject_speaks_abroad(trigger: Trigger, reading: Reading) -> Iterator[Finding]:
@@ -407,7 +409,7 @@ def _place_of_where(trigger: Trigger, reading: Reading) -> PlaceMention | None:
 
 def _travellers(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     carrying = _carrying_clause(sentence, noun)
-    if any(base(c) == "cop" for c in sentence.children(noun)) or carrying is not None:
+    if is_predicate(sentence, noun) or carrying is not None:
         subject = undergoers(sentence, carrying) if carrying else actors(sentence, noun)
         if subject and subject[0].lemma.casefold() not in {
             "it",
@@ -463,7 +465,7 @@ def _is_land(reading: Reading, sentence: Sentence, word: Word) -> bool:
 def _light_subjects(sentence: Sentence, noun: Word) -> tuple[Word, ...]:
     """The subject of "paid a visit", "is on a visit", or of the clause that happens "during a visit"."""
     governor = sentence.head_of(noun)
-    if base(noun) == "root" or any(base(c) == "cop" for c in sentence.children(noun)):
+    if base(noun) == "root" or is_predicate(sentence, noun):
         return actors(sentence, noun)
     if governor is None or governor.upos not in {"VERB", "AUX", "NOUN", "PROPN"}:
         return ()
