@@ -14,10 +14,16 @@ async function post(address, fields) {
   });
 }
 
-export function keepClaim(main, form) {
-  const fields = form.querySelector("#fields");
-  const notices = form.querySelector("#notices");
-  const left = document.querySelector("[data-left]");
+function every(milliseconds, act, signal) {
+  const timer = setInterval(act, milliseconds);
+  signal.addEventListener("abort", () => clearInterval(timer));
+}
+
+export function keepClaim(root, signal) {
+  const main = root.querySelector("main");
+  const fields = root.querySelector("#fields");
+  const notices = root.querySelector("#notices");
+  const left = root.querySelector("[data-left]");
   const lease = left?.closest(".lease");
   const total = Number(main.dataset.leaseSeconds);
   let until = Date.now() + Number(main.dataset.seconds) * SECOND;
@@ -27,7 +33,7 @@ export function keepClaim(main, form) {
   const isMine = () => main.dataset.hold === "mine";
 
   function tell(name, title, detail) {
-    const notice = document.querySelector(`#notice-${name}`).content.cloneNode(true);
+    const notice = root.querySelector(`#notice-${name}`).content.cloneNode(true);
     if (title) notice.querySelector("[data-title]").textContent = title;
     if (detail) notice.querySelector("[data-detail]").textContent = detail;
     notices.replaceChildren(notice);
@@ -42,7 +48,7 @@ export function keepClaim(main, form) {
     const had = isMine();
     main.dataset.hold = "mine";
     until = Date.now() + seconds * SECOND;
-    for (const input of document.querySelectorAll("input[data-lease]")) input.value = number;
+    for (const input of root.querySelectorAll("input[data-lease]")) input.value = number;
     quiet("low", "away");
     if (!had) open(true);
     tick();
@@ -50,11 +56,11 @@ export function keepClaim(main, form) {
 
   function open(isOpen) {
     fields.disabled = !isOpen;
-    for (const node of document.querySelectorAll("[data-when=mine]")) node.hidden = !isOpen;
-    for (const node of document.querySelectorAll("[data-when=free]")) node.hidden = isOpen;
-    for (const node of document.querySelectorAll("[data-here]")) node.textContent = isOpen ? "held by you" : "not yours";
-    for (const button of document.querySelectorAll("#save, #open-reject, #fix")) button.disabled = !isOpen;
-    document.querySelector("#reject [name=decision]").disabled = !isOpen;
+    for (const node of root.querySelectorAll("[data-when=mine]")) node.hidden = !isOpen;
+    for (const node of root.querySelectorAll("[data-when=free]")) node.hidden = isOpen;
+    for (const node of root.querySelectorAll("[data-here]")) node.textContent = isOpen ? "held by you" : "not yours";
+    for (const button of root.querySelectorAll("#save, #open-reject, #fix")) button.disabled = !isOpen;
+    root.querySelector("#reject [name=decision]").disabled = !isOpen;
   }
 
   async function ask(address, sent) {
@@ -76,7 +82,7 @@ export function keepClaim(main, form) {
     const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
     main.dataset.hold = "lost";
     open(false);
-    for (const node of document.querySelectorAll("[data-when=free]")) node.hidden = false;
+    for (const node of root.querySelectorAll("[data-when=free]")) node.hidden = false;
     tell("lost", told.title ?? "This item is no longer yours", told.detail ?? "Load the page again.");
   }
 
@@ -90,15 +96,15 @@ export function keepClaim(main, form) {
     // Not at once: a pointer in motion must not mean a request a second.
     if (isActive && seconds < total * 0.75) {
       isActive = false;
-      ask(main.dataset.keep, { lease: document.querySelector("input[data-lease]").value });
+      ask(main.dataset.keep, { lease: root.querySelector("input[data-lease]").value });
     } else if (seconds <= LOW && seconds > 0 && !notices.firstElementChild) tell("low");
   }
 
-  if (main.dataset.hold === "other") setInterval(tick, SECOND);
+  if (main.dataset.hold === "other") every(SECOND, tick, signal);
   if (!["mine", "free"].includes(main.dataset.hold)) return;
   for (const sign of ["pointermove", "pointerdown", "keydown", "scroll", "input"]) {
-    addEventListener(sign, () => { isActive = true; }, { capture: true, passive: true });
+    addEventListener(sign, () => { isActive = true; }, { capture: true, passive: true, signal });
   }
   if (main.dataset.hold === "free") ask(main.dataset.claim, {});
-  setInterval(tick, SECOND);
+  every(SECOND, tick, signal);
 }

@@ -1,5 +1,7 @@
 // What every page has: the choice of light or dark, times in the reader's own zone, filters that apply when changed.
 
+import { tellTimes } from "./times.js";
+
 const root = document.documentElement;
 const YEAR = 365 * 24 * 3600;
 
@@ -11,12 +13,7 @@ document.querySelector("[data-theme-choice]")?.addEventListener("change", ({ tar
   document.cookie = `theme=${target.value}; path=/; max-age=${target.value ? YEAR : 0}; samesite=lax${secure}`;
 });
 
-const long = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
-const short = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-for (const time of document.querySelectorAll("time[data-moment]")) {
-  const format = time.dataset.moment === "short" ? short : long;
-  time.textContent = format.format(new Date(time.dateTime)).replace(" at ", ", ");
-}
+tellTimes(document);
 
 // A status that is in the page from its start is not read out: it is told again once the page is there.
 const said = document.querySelector("#said-bar span");

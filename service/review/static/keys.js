@@ -1,0 +1,40 @@
+// Keys. Single ones are off while a field that takes letters has focus, and can be switched off for good.
+
+import { approve, save } from "./deciding.js";
+import { betweenFieldAndWords, goToFirstToCheck, goToNextToCheck, goToRow, rowOf } from "./moving.js";
+
+const KEYS = {
+  a: approve,
+  f: goToFirstToCheck,
+  ".": goToNextToCheck,
+  e: betweenFieldAndWords,
+  m: (root) => goToRow(root, root.querySelector(".row--modality")),
+  j: (root) => root.querySelector("[data-key=j]")?.click(),
+  r: (root) => root.querySelector("#open-reject:enabled")?.click(),
+  "?": () => document.querySelector("#keys").showPopover(),
+};
+
+const switched = document.querySelector("#keys-on");
+switched.checked = localStorage.getItem("keys") !== "off";
+switched.addEventListener("change", () => localStorage.setItem("keys", switched.checked ? "on" : "off"));
+
+const isSave = ({ key, ctrlKey, metaKey, repeat, target }) =>
+  key === "Enter" && (ctrlKey || metaKey) && !repeat && target.closest("#record-form, body") && !target.closest("[popover]");
+
+export function listenToKeys(root, signal) {
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea");
+    if (isSave(event)) {
+      event.preventDefault();
+      return save(root);
+    }
+    if (event.key === "Escape" && typing?.closest("#record-form")) return root.querySelector("#item").focus();
+    // A held key must not run through the queue: only its first press counts.
+    if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !switched.checked) return;
+    if (event.target.closest("[popover]")) return;
+    const go = /^[1-9]$/.test(event.key) ? () => goToRow(root, rowOf(root, event.key)) : KEYS[event.key.toLowerCase()];
+    if (!go) return;
+    event.preventDefault();
+    go(root);
+  }, { signal });
+}
