@@ -118,6 +118,26 @@ class AlreadyDecidedError(LegationError):
     """This record has been decided."""
 
 
+class BeingDraftedError(LegationError):
+    """The machine drafts this record again."""
+
+
+class OwnReadingError(LegationError):
+    """You have read this record already; somebody else reads it now."""
+
+
+class FamilyNotYoursError(LegationError):
+    """You do not review records of this family."""
+
+
+class NothingToUndoError(LegationError):
+    """There is no decision of yours that can still be undone."""
+
+
+class NotMergeableError(LegationError):
+    """These two records cannot be made into one."""
+
+
 class TransitionError(LegationError):
     """A record in this state cannot take this decision."""
 

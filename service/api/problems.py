@@ -67,6 +67,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.ScopeMissingError,), status_default=True,
     ),
     ProblemType(
+        "family-not-yours", 403, "You do not review this family",
+        "Take the next item: it is of a family that you review. An administrator sets which these are.",
+        (errors.FamilyNotYoursError,),
+    ),
+    ProblemType(
         "not-found", 404, "There is nothing here",
         "Check the address and the id.",
         (errors.NotFoundError,), status_default=True,
@@ -97,8 +102,28 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.AlreadyDecidedError,),
     ),
     ProblemType(
+        "being-drafted", 409, "The machine drafts this record again",
+        "Wait until it is back in the queue, as a draft.",
+        (errors.BeingDraftedError,),
+    ),
+    ProblemType(
+        "own-reading", 409, "You have read this record already",
+        "Somebody else has to read it, or to settle what two readers answered. Take the next item.",
+        (errors.OwnReadingError,),
+    ),
+    ProblemType(
+        "nothing-to-undo", 409, "There is nothing to undo",
+        "Decisions can be undone for 15 minutes by who made them, as long as nothing was decided on the record since.",
+        (errors.NothingToUndoError,),
+    ),
+    ProblemType(
+        "not-mergeable", 409, "These records cannot be made into one",
+        "Merge two records of the same document and the same family.",
+        (errors.NotMergeableError,),
+    ),
+    ProblemType(
         "transition-impossible", 409, "The record cannot take this decision",
-        "Read the record: `state` says where it stands. Only drafts can be approved, fixed or rejected.",
+        "Read the record: `state` says where it stands. What is possible there is drawn in the architecture page.",
         (errors.TransitionError,),
     ),
     ProblemType(

@@ -143,8 +143,8 @@ def _record() -> JsonSchema:
         revision={"type": "integer", "minimum": 1},
         state={"enum": list(EVENT_STATES)},
         document=_object(id=ID, sha256=TEXT, title=TEXT_OR_NULL, published=TEXT_OR_NULL, source=TEXT_OR_NULL),
-        extractor=_object(version=TEXT_OR_NULL, model=TEXT_OR_NULL, rules=_list(TEXT)),
-        draft=_ref("EventContent"),
+        extractor=_or_null(_object(version=TEXT_OR_NULL, model=TEXT_OR_NULL, rules=_list(TEXT))),
+        draft=_or_null(_ref("EventContent")),
         review=_or_null(_ref("Decision")),
     )
     return {"allOf": [envelope, _ref("EventContent")]}

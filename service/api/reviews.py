@@ -15,8 +15,9 @@ from service.api.events import answer_record
 from service.api.input import Blueprint
 from service.api.schemas import LeaseSchema, LeaseTokenSchema, NextReviewQuerySchema, VerdictSchema
 from service.errors import RevisionChangedError, RevisionMissingError
-from service.operations import records, reviews
-from service.operations.reviews import Lease, Verdict
+from service.operations import claims, records, reviews
+from service.operations.claims import Lease, Wanted
+from service.operations.reviews import Verdict
 from service.web import services, session
 
 REVISION = re.compile(r"[0-9]{1,9}")
@@ -32,7 +33,7 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description=__d
 @described.problems(422)
 def claim_next(wanted: Mapping[str, Any]) -> Response:
     """Claim the next item that nobody holds"""
-    lease = reviews.claim_next(session(), by=actor(), seconds=_lease_seconds(), families=wanted["type"])
+    lease = claims.claim_next(session(), by=actor(), seconds=_lease_seconds(), wanted=Wanted(wanted["type"]))
     return _answer_claimed(lease) if lease else Response(status=204)
 
 
@@ -42,7 +43,7 @@ def claim_next(wanted: Mapping[str, Any]) -> Response:
 @described.problems(404, 409)
 def claim(event_id: UUID) -> Response:
     """Claim this item"""
-    return _answer_claimed(reviews.claim(session(), event_id, by=actor(), seconds=_lease_seconds()))
+    return _answer_claimed(claims.claim(session(), event_id, by=actor(), seconds=_lease_seconds()))
 
 
 @blueprint.route("/events/<uuid:event_id>/lease", methods=["POST"])
@@ -52,7 +53,7 @@ def claim(event_id: UUID) -> Response:
 @described.problems(404, 409, 422)
 def renew_lease(held: Mapping[str, Any], event_id: UUID) -> dict[str, Any]:
     """Keep a claim for another while"""
-    return _present(reviews.renew(session(), event_id, held["token"], by=actor(), seconds=_lease_seconds()))
+    return _present(claims.renew(session(), event_id, held["token"], by=actor(), seconds=_lease_seconds()))
 
 
 @blueprint.route("/events/<uuid:event_id>/lease", methods=["DELETE"])
@@ -62,7 +63,7 @@ def renew_lease(held: Mapping[str, Any], event_id: UUID) -> dict[str, Any]:
 @described.problems(404, 409, 422)
 def release_lease(held: Mapping[str, Any], event_id: UUID) -> Response:
     """Give a claimed item back"""
-    reviews.release(session(), event_id, held["token"], by=actor())
+    claims.release(session(), event_id, held["token"], by=actor())
     return Response(status=204)
 
 

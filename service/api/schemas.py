@@ -11,9 +11,9 @@ from typing import Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from service.api.paging import PageSchema
-from service.operations.reviews import REJECT_REASONS
+from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.storable import unstorable
-from service.store.models import DECISIONS, DOCUMENT_STATES, EVENT_STATES
+from service.store.models import DOCUMENT_STATES, EVENT_STATES
 from workers.extraction.families import FAMILY_OF
 
 LONGEST_LINE = 500
@@ -156,7 +156,7 @@ class LeaseSchema(Schema):
 
 
 class VerdictSchema(Strict):
-    decision = fields.String(required=True, validate=validate.OneOf(DECISIONS))
+    decision = fields.String(required=True, validate=validate.OneOf(VERDICTS))
     changes = fields.Dict(
         keys=fields.String(),
         load_default=dict,

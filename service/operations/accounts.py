@@ -101,7 +101,7 @@ def find_user(session: Session, username: str) -> User | None:
 
 
 def actor_of(user: User) -> Actor:
-    return Actor(user.id, user.username, ROLE_SCOPES[user.role])
+    return Actor(user.id, user.username, ROLE_SCOPES[user.role], families=frozenset(user.families))
 
 
 def _verified(password_hash: str, password: str) -> bool:

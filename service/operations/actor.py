@@ -8,7 +8,8 @@ from uuid import UUID
 from service.errors import ScopeMissingError
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
-    "administrator": frozenset({"upload", "read", "review", "admin"}),
+    "administrator": frozenset({"upload", "read", "review", "adjudicate", "admin"}),
+    "adjudicator": frozenset({"read", "review", "adjudicate"}),
     "reviewer": frozenset({"read", "review"}),
     "reader": frozenset({"read"}),
 }
@@ -16,12 +17,13 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, in a browser or through an API key of his."""
+    """A person, in a browser or through an API key of his. `families` are those that he reviews, none for all."""
 
     user_id: UUID
     username: str
     scopes: frozenset[str]
     key_id: UUID | None = None
+    families: frozenset[str] = frozenset()
 
     def require(self, scope: str) -> None:
         """Raises ScopeMissingError."""

@@ -129,7 +129,7 @@ def count_events(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, d
     """For each document, how many of its records are in each state."""
     counted = (
         select(Event.document_id, Event.state, func.count())
-        .where(Event.document_id.in_(document_ids))
+        .where(Event.document_id.in_(document_ids), Event.gold_of.is_(None))
         .group_by(Event.document_id, Event.state)
     )
     counts: dict[UUID, dict[str, int]] = {document_id: {} for document_id in document_ids}
@@ -137,6 +137,46 @@ def count_events(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, d
         for document_id, state, number in session.execute(counted):
             counts[document_id][state] = number
     return counts
+
+
+def draft_again(session: Session, document_id: UUID) -> None:
+    """Has a drafted document drafted once more, in the caller's transaction; one that is under way is left as it is.
+    The sweeper rings for it.
+    """
+    document = session.get_one(Document, document_id, with_for_update=True, populate_existing=True)
+    if document.state == "drafted":
+        document.state, document.attempts, document.drafted_at = "received", 0, None
+
+
+def redraft(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatch) -> Document:
+    """Has a drafted document drafted again, by the model and rules of today. Records that come out as before are left
+    alone; those that come out differently are to be reviewed again. Raises NotReplayableError, NotFoundError.
+    """
+    by.require("admin")
+    with session.begin():
+        document = session.get(Document, document_id, with_for_update=True, populate_existing=True)
+        if document is None:
+            raise NotFoundError("document", document_id)
+        if document.state != "drafted":
+            raise NotReplayableError(f"The document is {document.state}.", state=document.state)
+        draft_again(session, document_id)
+        audit.note(session, "document.redrafted", ("document", document.id), by=by)
+    dispatch.ring(document_id)
+    return document
+
+
+def drafted_by_others(session: Session, extractor_version: str, model: str, *, by: Actor) -> Sequence[UUID]:
+    """Drafted documents whose last run was of another version or model, oldest first."""
+    by.require("admin")
+    last = select(func.max(Run.started_at)).where(Run.document_id == Document.id, Run.outcome == "drafted")
+    wanted = (
+        select(Document.id)
+        .join(Run, (Run.document_id == Document.id) & (Run.started_at == last.scalar_subquery()))
+        .where(Document.state == "drafted", (Run.extractor_version != extractor_version) | (Run.model != model))
+        .order_by(Document.id)
+    )
+    with session.begin():
+        return session.scalars(wanted).all()
 
 
 def replay(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatch) -> Document:

@@ -10,15 +10,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from service.errors import DraftLeaseLostError
-from service.operations import audit
-from service.operations.reviews import store_revision
+from service.operations import audit, redrafting
+from service.operations.revisions import add_revision
 from service.store.models import Document, Event, ReviewItem, Run, new_id
 from workers.extraction.records import EventRecord, keys_of
 from workers.extraction.source_text import SourceText
@@ -111,14 +110,15 @@ def renew(session: Session, jobs: Sequence[Job], *, lease: int) -> None:
 def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
     """Stores the drafts and puts them into the review, all or nothing. Returns the new events' ids.
 
-    A record that an earlier run of the same document found already is left as it is. Raises DraftLeaseLostError.
+    What becomes of records that an earlier run of the same document found is told in operations/redrafting.py.
+    Raises DraftLeaseLostError.
     """
     with session.begin():
         document = _held(session, job)
         _end_run(session, job, "drafted", drafts)
-        known = set(session.scalars(select(Event.key).where(Event.document_id == document.id)))
-        found = zip(keys_of(drafts.records), drafts.records, strict=True)
-        ids = [_store(session, job, key, record) for key, record in found if key not in known]
+        found = dict(zip(keys_of(drafts.records), drafts.records, strict=True))
+        known = redrafting.update_known(session, document.id, job.run_id, found)
+        ids = [_store(session, job, key, record) for key, record in found.items() if key not in known]
         document.state, document.drafted_at = "drafted", func.now()
         document.lease_token = document.lease_until = None
         audit.note(session, "document.drafted", ("document", document.id), by=None, after={"events": len(ids)})
@@ -134,13 +134,15 @@ def _held(session: Session, job: Job) -> Document:
 
 
 def _store(session: Session, job: Job, key: str, found: EventRecord) -> UUID:
-    event = Event(id=new_id(), document_id=job.document_id, run_id=job.run_id, key=key, type=found.type)
+    event = Event(
+        id=new_id(), document_id=job.document_id, run_id=job.run_id, key=key, type=found.type, draft_revision=1
+    )
     session.add(event)
     session.flush()
-    body: dict[str, Any] = found.to_json()
-    del body["evidence"]
-    store_revision(session, event.id, 1, body, found.evidence)
-    session.add(ReviewItem(event_id=event.id, confidence=found.confidence.get("record", 0.0)))
+    add_revision(session, event.id, redrafting.body_of(found), found.evidence, run_id=job.run_id)
+    item = ReviewItem(event_id=event.id, family=event.type, document_id=event.document_id)
+    redrafting.rank(session, item, found)
+    session.add(item)
     return event.id
 
 

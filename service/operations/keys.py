@@ -59,7 +59,7 @@ def authenticate(session: Session, secret: str) -> Actor:
             raise NotSignedInError("The API key is not valid.")
         _note_use(session, key)
     scopes = frozenset(key.scopes) & ROLE_SCOPES[key.owner.role]
-    return Actor(key.owner.id, key.owner.username, scopes, key.id)
+    return Actor(key.owner.id, key.owner.username, scopes, key.id, frozenset(key.owner.families))
 
 
 def revoke(session: Session, prefix: str, *, by: Actor | None) -> None:

@@ -8,30 +8,43 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from service.errors import NotFoundError
 from service.operations.actor import Actor
 from service.operations.record_schema import EDITABLE
-from service.store.models import Decision, Document, Event, Revision
+from service.store.models import Decision, Document, Event, ReviewItem, Revision
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
 
 SCHEMA_VERSION = 1
 EXPORT_CHUNK = 500
-VERDICTS = {"approve": "approved", "fix": "fixed", "reject": "rejected"}
+VERDICTS = {
+    "approve": "approved",
+    "fix": "fixed",
+    "reject": "rejected",
+    "settle": "settled",
+    "send_back": "sent_back",
+    "add": "added",
+    "split": "split",
+    "merge": "merged",
+    "absorb": "superseded",
+    "undo": "undone",
+}
 
 Draft = aliased(Revision, name="draft")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event with its current revision, the machine's draft beside it, and the decision that made the revision."""
+    """An event with its current revision, the machine's draft beside it (none for a record that a person made), and the
+    decision that made the revision.
+    """
 
     event: Event
     current: Revision
-    draft: Revision
+    draft: Revision | None
     decision: Decision | None
 
     def to_json(self) -> dict[str, Any]:
@@ -43,14 +56,16 @@ class Record:
             "state": self.event.state,
             **_record_json(self.current),
             "document": _document_json(self.event.document),
-            "extractor": {
-                "version": self.event.run.extractor_version,
-                "model": self.event.run.model,
-                "rules": self.draft.body["rules"],
-            },
-            "draft": _record_json(self.draft),
+            "extractor": self._extractor_json(),
+            "draft": _record_json(self.draft) if self.draft else None,
             "review": decision_json(self.decision) if self.decision else None,
         }
+
+    def _extractor_json(self) -> dict[str, Any] | None:
+        if self.event.run is None or self.draft is None:
+            return None
+        run, rules = self.event.run, self.draft.body["rules"]
+        return {"version": run.extractor_version, "model": run.model, "rules": rules}
 
 
 def _record_json(revision: Revision) -> dict[str, Any]:
@@ -103,13 +118,13 @@ def _iso(value: dt.date | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def select_records() -> Select[Event, Revision, Revision, Decision]:
+def select_records() -> Select[Event, Revision, Revision | None, Decision]:
     return (
         select(Event, Revision, Draft, Decision)
         .join(Revision, (Revision.event_id == Event.id) & (Revision.number == Event.revision))
-        .join(Draft, (Draft.event_id == Event.id) & (Draft.number == 1))
+        .outerjoin(Draft, (Draft.event_id == Event.id) & (Draft.number == Event.draft_revision))
         .outerjoin(Decision, Decision.id == Revision.decision_id)
-        .options(joinedload(Event.document, innerjoin=True), joinedload(Event.run, innerjoin=True))
+        .options(joinedload(Event.document, innerjoin=True), joinedload(Event.run))
         .order_by(Event.id)
     )
 
@@ -155,8 +170,8 @@ def export(session: Session, *, by: Actor, state: str = "approved", type: str | 
 
 def _filtered(
     state: str | None, type: str | None, document_id: UUID | None
-) -> Select[Event, Revision, Revision, Decision]:
-    wanted = select_records()
+) -> Select[Event, Revision, Revision | None, Decision]:
+    wanted = select_records().where(Event.gold_of.is_(None))
     for column, value in ((Event.state, state), (Event.type, type), (Event.document_id, document_id)):
         if value is not None:
             wanted = wanted.where(column == value)
@@ -164,15 +179,16 @@ def _filtered(
 
 
 def history(session: Session, event_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
-    """Every revision of a record, oldest first: number, time, and for all but the draft the decision behind it.
+    """Every revision of a record, oldest first: number, time, and for all but the machine's the decision behind it.
 
-    Raises NotFoundError.
+    While two people are to read the record, their answers are shown to nobody. Raises NotFoundError.
     """
     by.require("read")
     wanted = (
         select(Revision, Decision)
         .outerjoin(Decision, Decision.id == Revision.decision_id)
-        .where(Revision.event_id == event_id)
+        .join(ReviewItem, ReviewItem.event_id == Revision.event_id)
+        .where(Revision.event_id == event_id, ReviewItem.decided_at.is_not(None) | _is_open())
         .order_by(Revision.number)
     )
     with session.begin():
@@ -188,3 +204,10 @@ def history(session: Session, event_id: UUID, *, by: Actor) -> list[dict[str, An
         }
         for revision, decision in rows
     ]
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Whether a revision of the query is no answer that others must not see yet."""
+    return Revision.number.is_distinct_from(ReviewItem.first_revision) & Revision.number.is_distinct_from(
+        ReviewItem.second_revision
+    )

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Float, and_, case, cast, exists, func, or_
 from sqlalchemy.orm import Session, joinedload
 
 from service.operations.actor import Actor
+from service.operations.claims import is_free
 from service.operations.records import Record, select_records
-from service.operations.reviews import is_free
 from service.store.models import Event, ReviewItem, Revision
 
 # A field that the machine is less sure of than this is marked for the reviewer to check first: wrong more than once in

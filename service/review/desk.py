@@ -14,16 +14,16 @@ from service.operations import documents, records, reviews, worklist
 from service.operations.actor import Actor
 from service.operations.records import Record
 from service.operations.reviews import REJECT_REASONS
+from service.operations.revisions import evidence_in
 from service.review import reasons, rows, runs, words
 from service.review.fields import Body, Typed
 from service.review.holds import Hold, hold_of
 from service.review.rows import Group, Row, Sources
 from service.review.runs import Paragraph
 from service.review.words import Headline
-from service.store.models import Document, Revision
+from service.store.models import Document
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import Family
-from workers.extraction.records import Evidence
 
 MOST_RECORDS = 1000
 # Of a longer text only this much before the first and behind the last evidence is shown; the rest is a link away.
@@ -110,7 +110,7 @@ def desk(
     items = worklist.items_of(session, [other.event.id for other in siblings], by=by)
     holds = {other: hold_of(item, by, now, lease) for other, item in items.items()}
     waits = holds[event_id].state != "decided"
-    sources = Sources.of(record.current.body, evidence_of(record.current), typed, errors, waits=waits)
+    sources = Sources.of(record.current.body, evidence_in(record.current), typed, errors, waits=waits)
     groups = rows.groups(sources)
     excerpt, paragraphs = _text(document.text, rows.rows_of(groups), record)
     notes = [(_trigger_start(other), _note(other, holds, event_id)) for other in siblings]
@@ -127,10 +127,6 @@ def desk(
         [_step(entry, record) for entry in reversed(records.history(session, event_id, by=by))],
         len(siblings),
     )
-
-
-def evidence_of(revision: Revision) -> list[Evidence]:
-    return [reviews.evidence_of(item) for item in revision.evidence]
 
 
 def _text(text: str, shown: Sequence[Row], record: Record) -> tuple[tuple[int, int] | None, list[Paragraph]]:
@@ -167,7 +163,7 @@ def state_in_words(state: str, hold: Hold) -> str:
 def _reasons(record: Record, shown: Sequence[Row]) -> list[Reason]:
     numbers = {row.path: row.number for row in shown}
     numbers["details/action"] = numbers["trigger"]
-    found = reasons.reasons(record.current.body, evidence_of(record.current))
+    found = reasons.reasons(record.current.body, evidence_in(record.current))
     return [
         Reason(
             numbers.get(reason.path),
@@ -181,9 +177,9 @@ def _reasons(record: Record, shown: Sequence[Row]) -> list[Reason]:
 def _step(entry: Mapping[str, Any], record: Record) -> Step:
     review = entry["review"]
     if review is None:
-        rules = ", ".join(record.draft.body["rules"])
+        rules = ", ".join(record.draft.body["rules"]) if record.draft else ""
         return Step(entry["at"], "Drafted by " + (f"rule {rules}" if rules else "the machine"))
-    family, body = FAMILY_OF[record.event.type], record.draft.body
+    family, body = FAMILY_OF[record.event.type], record.current.body
     changed = (words.field_label(family, change["field"], body) for change in review["changes"])
     verdict = {"fixed": "Fixed and approved"}.get(review["decision"], review["decision"].capitalize())
     reason = REJECT_REASONS.get(review["reason"] or "", "")

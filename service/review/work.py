@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from service import web
 from service.errors import InvalidInputError, LeaseLostError, LegationError
-from service.operations import records, reviews, worklist
-from service.operations.reviews import REJECT_REASONS, Lease, Verdict
+from service.operations import claims, records, reviews, worklist
+from service.operations.claims import Lease
+from service.operations.reviews import REJECT_REASONS, Verdict
 from service.review import countries, desk, fields
 from service.review.conflict import CONFLICTS, conflict
 from service.review.fields import Typed
@@ -30,7 +31,7 @@ def show(event_id: UUID) -> ResponseReturnValue:
 def claim(event_id: UUID) -> ResponseReturnValue:
     """Takes the item: as JSON for the page that is open already, else by a page, with all that the form brings."""
     try:
-        lease = reviews.claim(web.session(), event_id, by=viewer(), seconds=_lease())
+        lease = claims.claim(web.session(), event_id, by=viewer(), seconds=_lease())
     except CONFLICTS as error:
         return _refused(event_id, error)
     if _wants_json():
@@ -46,7 +47,7 @@ def keep(event_id: UUID) -> ResponseReturnValue:
     """Renews the claim of a page whose reader is at work."""
     number = request.form.get("lease", 0, type=int)
     try:
-        return _lease_json(reviews.renew(web.session(), event_id, number, by=viewer(), seconds=_lease()))
+        return _lease_json(claims.renew(web.session(), event_id, number, by=viewer(), seconds=_lease()))
     except CONFLICTS as error:
         return _refused(event_id, error)
 
@@ -55,7 +56,7 @@ def keep(event_id: UUID) -> ResponseReturnValue:
 def leave(event_id: UUID) -> ResponseReturnValue:
     """Gives the item back, and shows the queue, or the item after it."""
     with contextlib.suppress(LeaseLostError):  # given back already, which is what was asked for
-        reviews.release(web.session(), event_id, request.form.get("lease", 0, type=int), by=viewer())
+        claims.release(web.session(), event_id, request.form.get("lease", 0, type=int), by=viewer())
     families = families_asked_for()
     following = worklist.next_after(web.session(), event_id, by=viewer(), families=families)
     if request.form.get("then") == "next" and following:

@@ -9,7 +9,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.operations import reviews, worklist
+from service.operations import claims, reviews, worklist
+from service.operations.claims import Wanted
 from service.operations.worklist import HOLDERS, REASONS, Filter
 from service.review import listing
 from service.review.viewer import viewer
@@ -80,7 +81,7 @@ def decided() -> ResponseReturnValue:
 @pages.post("/review/next")
 def start() -> ResponseReturnValue:
     """Goes on with the item that the reviewer holds, or with the first of those listed, or claims the next one."""
-    held = reviews.held_by(web.session(), by=viewer())
+    held = claims.held_by(web.session(), by=viewer())
     if held:
         return go_on(held[0].event_id)
     why = _asked_for("why", REASONS)
@@ -96,7 +97,7 @@ def go_on(event_id: UUID | None = None, *, decided: UUID | None = None) -> Respo
     families = families_asked_for()
     if event_id is None:
         seconds = web.services().settings.review_lease
-        lease = reviews.claim_next(web.session(), by=viewer(), seconds=seconds, families=families)
+        lease = claims.claim_next(web.session(), by=viewer(), seconds=seconds, wanted=Wanted(families))
         event_id = lease.event_id if lease else None
     if event_id is None:
         return redirect(url_for("review.worklist.waiting", family=families, decided=decided), 303)
@@ -109,7 +110,7 @@ def counts_of_viewer() -> dict[str, int]:
     if "review" not in by.scopes:
         return {"mine": 0, "decided_today": 0}
     return {
-        "mine": len(reviews.held_by(session, by=by)),
+        "mine": len(claims.held_by(session, by=by)),
         "decided_today": len(reviews.decided_today(session, by=by)),
     }
 

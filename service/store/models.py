@@ -24,6 +24,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
@@ -32,10 +33,16 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 DOCUMENT_STATES = ("received", "drafting", "drafted", "failed")
 EVENT_STATES = ("draft", "approved", "rejected", "retracted", "superseded")
-DECISIONS = ("approve", "fix", "reject")
-ROLES = ("administrator", "reviewer", "reader")
-SCOPES = ("upload", "read", "review", "admin")
+DECISIONS = (
+    *("approve", "fix", "reject", "send_back"),
+    *("add", "split", "merge", "absorb", "settle", "undo"),
+)
+ROUNDS = ("first", "second", "adjudication", "correction")
+STAGES = ("first", "second", "adjudication", "redraft")
+ROLES = ("administrator", "adjudicator", "reviewer", "reader")
+SCOPES = ("upload", "read", "review", "adjudicate", "admin")
 RUN_OUTCOMES = ("drafted", "failed", "abandoned")
+WAITS = "decided_at is null"
 
 
 def new_id() -> UUID:
@@ -71,7 +78,9 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    """A person. Passwords are Argon2id hashes; a disabled user keeps what he decided."""
+    """A person. Passwords are Argon2id hashes; a disabled user keeps what he decided. `families` are those that he
+    reviews, none for all; `preferences` are his own, as in the keys that he uses.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
@@ -83,6 +92,8 @@ class User(Base):
     username: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     role: Mapped[str]
+    families: Mapped[list[str]] = mapped_column(server_default="{}")
+    preferences: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     disabled_at: Mapped[dt.datetime | None]
 
@@ -203,7 +214,11 @@ class Run(Base):
 
 
 class Event(Base):
-    """An event that a document reports. `key` finds it again when the document is drafted anew."""
+    """An event that a document reports. `key` finds it again when the document is drafted anew.
+
+    Without a run a person added it, or split it from `made_from`. `draft_revision` is the machine's newest draft.
+    A record with `gold_of` is a hidden check of a reviewer on a record whose answer is known: it is never published.
+    """
 
     __tablename__ = "events"
     __table_args__ = (
@@ -218,30 +233,40 @@ class Event(Base):
             initially="DEFERRED",
             use_alter=True,
         ),
+        CheckConstraint("(run_id is null) = (draft_revision is null)", name="drafted_by_run"),
+        CheckConstraint("superseded_by is null or state = 'superseded'", name="superseded_by"),
         Index("ix_events_state", "state", "id"),
+        Index("ix_events_gold_of", "gold_of", postgresql_where=text("gold_of is not null")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
-    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
     key: Mapped[str]
     type: Mapped[str]
     state: Mapped[str] = mapped_column(default="draft")
     revision: Mapped[int] = mapped_column(default=1)
+    draft_revision: Mapped[int | None]
+    made_from: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))
+    superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))
+    gold_of: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))
 
     document: Mapped[Document] = relationship(innerjoin=True)
-    run: Mapped[Run] = relationship(innerjoin=True)
+    run: Mapped[Run | None] = relationship()
 
 
 class Revision(Base):
-    """A record as it stood: number 1 is the machine's draft, the others are decisions of people. Never changed."""
+    """A record as a run drafted it or as a person's decision left it. Never changed. Not every revision becomes the
+    event's current one: the answers of a blind second reading, and drafts of a record that a person decided on, do not.
+    """
 
     __tablename__ = "revisions"
-    __table_args__ = (CheckConstraint("(number = 1) = (decision_id is null)", name="first_is_the_draft"),)
+    __table_args__ = (CheckConstraint("(run_id is null) <> (decision_id is null)", name="made_by_run_or_decision"),)
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[dict[str, Any]]
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
     decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id"))
     at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
@@ -273,57 +298,187 @@ class EvidenceItem(Base):
 
 
 class ReviewItem(Base):
-    """A record's place in the review. `lease_number` is the fencing token: it grows with every claim."""
+    """A record's place in the review. `lease_number` is the fencing token: it grows with every claim.
+
+    `stage` is what it waits for while it is undecided; `readers` are the people who have read it blindly, with the
+    revisions that they made of it. `ready_at` is when a snoozed item comes back, `due` its place among the uncertain:
+    the time it came, put forward by what it is expected to need of work.
+    """
 
     __tablename__ = "review_items"
     __table_args__ = (
+        CheckConstraint(one_of("stage", STAGES), name="stage"),
         CheckConstraint("(holder_id is null) = (lease_until is null)", name="lease_paired"),
+        CheckConstraint("(holder_id is null) = (claimed_at is null)", name="claimed_paired"),
         CheckConstraint("decided_at is null or holder_id is null", name="decided_is_free"),
+        CheckConstraint("stage <> 'redraft' or holder_id is null", name="redraft_is_free"),
+        CheckConstraint(
+            "stage <> 'second' or decided_at is not null or first_revision is not null", name="second_has_first"
+        ),
+        Index("ix_review_items_waiting", text("priority desc"), "event_id", postgresql_where=text(WAITS)),
+        Index("ix_review_items_due", "due", "event_id", postgresql_where=text(WAITS)),
+        Index("ix_review_items_oldest", "event_id", postgresql_where=text(WAITS)),
+        Index("ix_review_items_family", "family", "event_id", postgresql_where=text(WAITS)),
+        Index("ix_review_items_document", "document_id", "event_id", postgresql_where=text(WAITS)),
+        Index("ix_review_items_stage", "stage", "event_id", postgresql_where=text(f"{WAITS} and stage <> 'first'")),
         Index(
-            "ix_review_items_waiting",
-            text("priority desc"),
+            "ix_review_items_assignee",
+            "assignee_id",
             "event_id",
-            postgresql_where=text("decided_at is null"),
+            postgresql_where=text(f"{WAITS} and assignee_id is not null"),
+        ),
+        Index(
+            "ix_review_items_holder",
+            "holder_id",
+            "lease_until",
+            postgresql_where=text("holder_id is not null"),
         ),
     )
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    family: Mapped[str]
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    stage: Mapped[str] = mapped_column(default="first")
     priority: Mapped[int] = mapped_column(default=0)
     confidence: Mapped[float] = mapped_column(Float)
+    expected_edits: Mapped[float] = mapped_column(Float, default=0.0)
+    due: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    ready_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     holder_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    claimed_at: Mapped[dt.datetime | None]
     lease_number: Mapped[int] = mapped_column(BigInteger, default=0)
     lease_until: Mapped[dt.datetime | None]
     decided_at: Mapped[dt.datetime | None]
+    readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
+    first_revision: Mapped[int | None]
+    second_revision: Mapped[int | None]
+    note: Mapped[str | None]  # why it came back, in words
 
     event: Mapped[Event] = relationship(innerjoin=True)
-    holder: Mapped[User | None] = relationship()
+    holder: Mapped[User | None] = relationship(foreign_keys=[holder_id])
+    assignee: Mapped[User | None] = relationship(foreign_keys=[assignee_id])
+
+
+class Skip(Base):
+    """An item that a person does not want now: it is not handed to him before `until`, each time for longer."""
+
+    __tablename__ = "review_skips"
+    __table_args__ = (CheckConstraint("times > 0", name="times"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    times: Mapped[int]
+    until: Mapped[dt.datetime]
+    reason: Mapped[str | None]
 
 
 class Decision(Base):
-    """What a person decided on a revision of a record, and why."""
+    """What a person decided on a revision of a record, and why. `seconds` is from the claim to the decision.
+
+    `from_state` and `from_stage` are where the record stood; decisions made together share `batch_id`; an "undo" names
+    in `undoes` what it takes back.
+    """
 
     __tablename__ = "decisions"
     __table_args__ = (
         CheckConstraint(one_of("decision", DECISIONS), name="decision"),
-        CheckConstraint("(decision = 'reject') = (reason is not null)", name="reason_when_rejected"),
-        CheckConstraint("(decision = 'fix') = (changes <> '[]'::jsonb)", name="changes_when_fixed"),
+        CheckConstraint(one_of("round", ROUNDS), name="round"),
+        CheckConstraint(
+            "(decision = 'reject') = (reason is not null) or decision = 'settle'", name="reason_when_rejected"
+        ),
+        CheckConstraint("decision <> 'fix' or changes <> '[]'::jsonb", name="changes_when_fixed"),
+        CheckConstraint("decision not in ('approve', 'reject') or changes = '[]'::jsonb", name="no_changes_else"),
+        CheckConstraint("(decision = 'undo') = (undoes is not null)", name="undo_names_what"),
+        CheckConstraint("seconds is null or seconds >= 0", name="seconds"),
         Index("ix_decisions_event_id", "event_id"),
+        Index("ix_decisions_by", "by", "id"),
+        Index("ix_decisions_at", "at"),
+        Index("ix_decisions_batch_id", "batch_id", postgresql_where=text("batch_id is not null")),
+        Index("uq_decisions_undoes", "undoes", unique=True, postgresql_where=text("undoes is not null")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
     on_revision: Mapped[int]
     decision: Mapped[str]
+    round: Mapped[str] = mapped_column(default="first")
     changes: Mapped[list[dict[str, Any]]]
     reason: Mapped[str | None]
     reason_text: Mapped[str | None]
+    from_state: Mapped[str]
+    from_stage: Mapped[str]
+    seconds: Mapped[float | None] = mapped_column(Float)
+    batch_id: Mapped[UUID | None]
+    undoes: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id"))
     by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
     at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     # Not innerjoin: queries outer-join decisions, and an inner join behind them would drop rows without one.
     reviewer: Mapped[User] = relationship(lazy="joined")
+
+
+class ReviewRule(Base):
+    """How a family is checked: the share of its items that two people read, and of handed-out items that are checks."""
+
+    __tablename__ = "review_rules"
+    __table_args__ = (
+        CheckConstraint("second_share between 0 and 1", name="second_share"),
+        CheckConstraint("gold_share between 0 and 1", name="gold_share"),
+    )
+
+    family: Mapped[str] = mapped_column(primary_key=True)
+    second_share: Mapped[float] = mapped_column(Float, default=0.0)
+    gold_share: Mapped[float] = mapped_column(Float, default=0.0)
+
+
+class GoldItem(Base):
+    """A decided record whose answer is taken as right, to check reviewers with."""
+
+    __tablename__ = "gold_items"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
+    by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class Comment(Base):
+    """What somebody noted on a record, or on one field of it, for the others."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        CheckConstraint("text <> ''", name="text"),
+        CheckConstraint("(resolved_at is null) = (resolved_by is null)", name="resolved_paired"),
+        Index("ix_comments_event_id", "event_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"))
+    field: Mapped[str | None]
+    text: Mapped[str]
+    by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    resolved_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    resolved_at: Mapped[dt.datetime | None]
+
+    author: Mapped[User] = relationship(lazy="joined", innerjoin=True, foreign_keys=[by])
+
+
+class SavedFilter(Base):
+    """A filter of the queue under a name: its owner may rename or delete it, anybody may open it."""
+
+    __tablename__ = "saved_filters"
+    __table_args__ = (CheckConstraint("name <> ''", name="name"), UniqueConstraint("owner_id", "name"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+    query: Mapped[dict[str, Any]]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+    owner: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
 class AuditEntry(Base):

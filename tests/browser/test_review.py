@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 
-from service.operations import records, reviews
+from service.operations import claims, records, reviews
 from service.operations.actor import Actor
 from service.operations.records import Record
 from service.operations.reviews import Verdict
@@ -264,8 +264,8 @@ def test_another_s_decision_is_shown_with_what_was_typed(
     page = open_item(visit, reviewer, story[1])
     page.locator(field(page, "place/name")).fill("Grey Line, north")
     with services.sessions() as session:
-        reviews.release(session, story[1], 1, by=reviewer)
-        lease = reviews.claim(session, story[1], by=second_reviewer, seconds=LEASE)
+        claims.release(session, story[1], 1, by=reviewer)
+        lease = claims.claim(session, story[1], by=second_reviewer, seconds=LEASE)
         verdict = Verdict("fix", {"modality": "alleged"})
         reviews.decide(session, story[1], verdict, revision=1, by=second_reviewer, lease=lease.number)
     page.get_by_role("button", name="Save 1 fix").click()
@@ -285,7 +285,7 @@ def test_a_claim_that_was_lost_can_be_taken_again_with_all_that_was_typed(
     page = open_item(visit, reviewer, story[1])
     page.locator(field(page, "place/name")).fill("Grey Line, north")
     with services.sessions() as session:
-        reviews.release(session, story[1], 1, by=reviewer)
+        claims.release(session, story[1], 1, by=reviewer)
     page.get_by_role("button", name="Save 1 fix").click()
     expect(page.get_by_role("alert")).to_contain_text("Your claim on this item was given up")
     page.get_by_role("button", name="Take it again with my changes").click()
@@ -300,7 +300,7 @@ def test_an_item_that_another_holds_can_only_be_read(
     visit: Visit, reviewer: Actor, second_reviewer: Actor, services: Services, story: list[UUID]
 ) -> None:
     with services.sessions() as session:
-        reviews.claim(session, story[0], by=second_reviewer, seconds=LEASE)
+        claims.claim(session, story[0], by=second_reviewer, seconds=LEASE)
     page = visit.sign_in(reviewer, f"/review/{story[0]}")
     expect(page.get_by_text(f"{second_reviewer.username} is reading this.")).to_be_visible()
     expect(page.locator(field(page, "place/name"))).to_be_disabled()

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.app import create_app
-from service.operations import records, reviews, worklist
+from service.operations import claims, records, reviews, worklist
 from service.operations.actor import Actor
 from service.services import Services
 from service.settings import Settings
@@ -140,7 +140,7 @@ def test_a_decision_on_a_revision_that_moved_on_is_refused_with_what_was_typed(
 ) -> None:
     sign_in(client, reviewer)
     with services.sessions() as session:
-        lease = reviews.claim(session, story[0], by=reviewer, seconds=60).number
+        lease = claims.claim(session, story[0], by=reviewer, seconds=60).number
     fields = {"decision": "save", "revision": "7", "lease": str(lease), "place/name": "Northmark"}
     answer = post(client, f"/review/{story[0]}/decision", **fields)
     assert answer.status_code == 409
@@ -155,7 +155,7 @@ def test_a_rejection_without_a_reason_is_refused_in_the_form(
 ) -> None:
     sign_in(client, reviewer)
     with services.sessions() as session:
-        lease = reviews.claim(session, story[0], by=reviewer, seconds=60).number
+        lease = claims.claim(session, story[0], by=reviewer, seconds=60).number
     answer = post(
         client, f"/review/{story[0]}/decision", decision="reject", revision="1", lease=str(lease), reason_text="why"
     )
@@ -170,7 +170,7 @@ def test_the_next_item_is_the_one_behind_and_after_the_last_the_first(
         assert worklist.next_after(session, story[0], by=reviewer) == story[1]
         assert worklist.next_after(session, story[1], by=reviewer) == story[0]
         assert worklist.next_after(session, story[1], by=reviewer, families=["treaty"]) is None
-        reviews.claim(session, story[1], by=second_reviewer, seconds=60)
+        claims.claim(session, story[1], by=second_reviewer, seconds=60)
         assert worklist.next_after(session, story[0], by=reviewer) is None
 
 
@@ -193,7 +193,7 @@ def test_the_list_is_filtered(
     wanted: worklist.Filter, found: list[int],
 ) -> None:  # fmt: skip
     with services.sessions() as session:
-        reviews.claim(session, story[1], by=second_reviewer, seconds=60)
+        claims.claim(session, story[1], by=second_reviewer, seconds=60)
         rows, total = worklist.find(session, wanted, by=reviewer)
     assert [row.record.event.id for row in rows] == [story[i] for i in found]
     assert total == len(found)

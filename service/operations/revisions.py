@@ -1,0 +1,56 @@
+"""Revisions of a record: adding one with its evidence, and reading what one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.store.models import EvidenceItem, Revision
+from workers.extraction.records import Evidence
+
+
+def evidence_of(item: EvidenceItem) -> Evidence:
+    """What is stored, as the core's value."""
+    return Evidence(item.field, item.start, item.end, item.quote, item.prefix, item.suffix, item.rule)
+
+
+def evidence_in(revision: Revision) -> list[Evidence]:
+    return [evidence_of(item) for item in revision.evidence]
+
+
+def add_revision(
+    session: Session,
+    event_id: UUID,
+    body: dict[str, Any],
+    evidence: Sequence[Evidence],
+    *,
+    decision_id: UUID | None = None,
+    run_id: UUID | None = None,
+) -> int:
+    """Adds a revision, made by a decision or a run, to the caller's transaction; returns its number. The caller holds
+    the lock on the record's review item, or has just made the record.
+    """
+    last = session.scalar(select(func.max(Revision.number)).where(Revision.event_id == event_id))
+    number = (last or 0) + 1
+    session.add(Revision(event_id=event_id, number=number, body=body, decision_id=decision_id, run_id=run_id))
+    session.flush()
+    session.add_all(
+        EvidenceItem(
+            event_id=event_id,
+            revision=number,
+            position=position,
+            field=item.field,
+            start=item.start,
+            end=item.end,
+            quote=item.quote,
+            prefix=item.prefix,
+            suffix=item.suffix,
+            rule=item.rule,
+        )
+        for position, item in enumerate(evidence)
+    )
+    return number
