@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from service.operations import documents, drafting
+from service.operations import documents, drafting, reviews
 from service.operations.actor import Actor
 from service.operations.documents import Upload
 from service.operations.drafting import Drafts
+from service.operations.reviews import Verdict
 from service.services import Services
 from service.store.models import Document
 from workers.extraction.records import Attribution, EventDate, EventRecord, Evidence, Participant, Place
@@ -40,6 +41,14 @@ def create_drafted_document(
     with services.sessions() as session:
         events = drafting.record(session, jobs[0], drafts)
         return documents.get(session, document.id, by=by), events
+
+
+def create_decision(
+    services: Services, event_id: UUID, decision: str = "approve", *, by: Actor, revision: int = 1, **more: Any
+) -> int:
+    """A decision on a record that nobody holds; `more` is as in Verdict. Returns the number of the new revision."""
+    with services.sessions() as session:
+        return reviews.decide(session, event_id, Verdict(decision, **more), revision=revision, by=by)
 
 
 def story_records(text: str = STORY) -> list[EventRecord]:

@@ -43,7 +43,18 @@ def story(services: Services, administrator: Actor) -> list[UUID]:
     return create_drafted_document(services, administrator)[1]
 
 
-@pytest.mark.parametrize("path", ["/", "/decided", "/documents", f"/documents/{UUID(int=7)}", f"/review/{UUID(int=7)}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/decided",
+        "/documents",
+        f"/documents/{UUID(int=7)}",
+        f"/review/{UUID(int=7)}",
+        "/map",
+        "/map/places.geojson",
+    ],
+)
 def test_every_page_asks_for_a_sign_in(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 303
