@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.explaining.explanation import Explanation
 from service.review import words
-from service.review.runs import pieces
+from service.review.signs import pieces
 
 
 def page(explanations: Sequence[Explanation]) -> Iterator[str]:

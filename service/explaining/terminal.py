@@ -15,12 +15,13 @@ from rich.text import Text
 
 from service.explaining.explanation import Explained, Explanation, Field
 from service.review import words
-from service.review.runs import Run, pieces
+from service.review.runs import Run
+from service.review.signs import Piece, pieces
 
 UNFOLDED = 500  # columns, where no person reads it as it comes
 LEGEND = "⟦words⟧1 back record 1; ⟦words⟧1* tell its event."
 FAMILY_STYLES = {"visit": "blue", "treaty": "green", "border_incident": "red", "sanctions_action": "magenta"}
-HIDDEN = "reverse dim"
+NAMED = "reverse dim"
 
 
 def show(explanations: Iterable[Explanation], file: TextIO) -> None:
@@ -49,7 +50,7 @@ def _show(console: Console, explanation: Explanation) -> None:
 
 def _run(run: Run, explanation: Explanation) -> Text:
     """A run between the brackets of the stretches that begin and end with it."""
-    told = Text("⟦" * len(run.begun), "dim") + _plain(run.text, _style(run))
+    told = Text("⟦" * len(run.begun), "dim") + _named(run.pieces, _style(run))
     told.append("⟧" * len(run.ended), "dim")
     return told.append(",".join(explanation.labels(run).values()), "bold")
 
@@ -62,10 +63,18 @@ def _style(run: Run) -> str:
 
 
 def _plain(text: str, style: str = "") -> Text:
-    """Text as it is, but for characters that would hide or reorder others or steer the terminal."""
+    return _named(pieces(text), style)
+
+
+def _named(text: Iterable[Piece], style: str) -> Text:
+    """Text as it is, but for characters that would hide or reorder others or steer the terminal, which are named in
+    their place; letters that look like others are named behind them.
+    """
     told = Text()
-    for piece in pieces(text):
-        told.append(f"‹{piece.hidden}›" if piece.hidden else piece.text, HIDDEN if piece.hidden else style)
+    for piece in text:
+        told.append("" if piece.hidden else piece.text, style)
+        if name := piece.hidden or piece.alike:
+            told.append(f"‹{name}›", NAMED)
     return told
 
 

@@ -10,6 +10,7 @@ from service.operations.actor import Actor
 from service.operations.records import VERDICTS, Record
 from service.operations.worklist import Waiting
 from service.review import words
+from service.review.direction import direction
 from service.review.fields import Body
 from service.review.holds import Hold, hold_of
 from service.review.reasons import reasons
@@ -28,6 +29,11 @@ class Excerpt:
     before: str
     quote: str
     after: str
+
+    @property
+    def direction(self) -> str:
+        """That of the trigger: a verb runs as its sentence does, whatever names stand around it."""
+        return direction(self.quote)
 
 
 @dataclass(frozen=True, slots=True)

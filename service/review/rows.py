@@ -15,6 +15,7 @@ from service.review import words
 from service.review.fields import Body, Typed, Value, blank_item, shown
 from service.review.reasons import missing
 from service.review.runs import Mark
+from service.review.signs import Piece, Sign, cut, signs
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import DetailField, Family
 from workers.extraction.records import KINDS, MODALITIES, Evidence
@@ -52,6 +53,16 @@ class Control:
     @property
     def id(self) -> str:
         return "c-" + self.path.replace("/", "-")
+
+    @property
+    def signs(self) -> list[Sign]:
+        """What an input cannot show of its text: hidden characters, and letters that look like others."""
+        return signs(self.value, among_latin=True) if self.kind == "text" and isinstance(self.value, str) else []
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The text of an input as it is shown below it, where it has signs."""
+        return list(cut(str(self.value), self.signs))
 
 
 @dataclass(frozen=True, slots=True)

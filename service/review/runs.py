@@ -9,17 +9,14 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from service.storable import WITHOUT_WIDTH
+from service.review.direction import direction
+from service.review.signs import Piece, Sign, cut, signs, within
 
 # In the order in which they win where several cover the same words.
 KINDS = ("trigger", "participant", "date", "place", "detail", "source", "modality")
-# Characters that reorder or hide others, or that a terminal would obey: controls, bidirectional controls, and others
-# that nobody sees.
-HIDDEN = re.compile(f"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f{WITHOUT_WIDTH}]")
 # Plain text may be broken into lines by hand or by a mail program: no line is long, and most end within a sentence.
 WRAPPED_AT_MOST = 100
 WRAPPED_FROM = 0.6  # of the longest line: a shorter line ended because its author wanted it to
@@ -43,14 +40,6 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a run: plain text, or one character that would hide or reorder others, with its name."""
-
-    text: str
-    hidden: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """`numbers` cover it; of those, `begun` have a stretch that begins with it, `ended` one that ends with it."""
 
@@ -62,10 +51,11 @@ class Run:
     family: str = ""
     to_check: bool = False
     is_said: bool = False
+    signs: tuple[Sign, ...] = ()
 
     @property
     def pieces(self) -> list[Piece]:
-        return list(pieces(self.text))
+        return list(cut(self.text, self.signs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +63,10 @@ class Paragraph:
     start: int
     end: int
     runs: tuple[Run, ...]
+
+    @property
+    def direction(self) -> str:
+        return direction("".join(run.text for run in self.runs))
 
     def holds(self, position: int) -> bool:
         return self.start <= position < self.end
@@ -131,17 +125,19 @@ def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _runs(text: str, span: tuple[int, int], marks: Sequence[Mark], said: tuple[int, int] | None) -> Iterator[Run]:
     here = [mark for mark in marks if mark.start < span[1] and mark.end > span[0]]
+    named = signs(text[slice(*span)])
     cuts = {*span, *(said or ())} | {place for mark in here for place in (mark.start, mark.end)}
     places = sorted(place for place in cuts if span[0] <= place <= span[1])
     for start, end in itertools.pairwise(places):
         cover = [mark for mark in here if mark.start <= start and end <= mark.end]
-        yield _run(text, (start, end), cover, bool(said and said[0] <= start and end <= said[1]))
+        inside = within(named, start - span[0], end - span[0])
+        yield _run(text, (start, end), cover, bool(said and said[0] <= start and end <= said[1]), inside)
 
 
-def _run(text: str, span: tuple[int, int], cover: Sequence[Mark], is_said: bool) -> Run:
+def _run(text: str, span: tuple[int, int], cover: Sequence[Mark], is_said: bool, named: tuple[Sign, ...]) -> Run:
     start, end = span
     if not cover:
-        return Run(text[start:end], is_said=is_said)
+        return Run(text[start:end], is_said=is_said, signs=named)
     first = min(cover, key=lambda mark: KINDS.index(mark.kind))
     return Run(
         text[start:end],
@@ -152,19 +148,9 @@ def _run(text: str, span: tuple[int, int], cover: Sequence[Mark], is_said: bool)
         family=first.family,
         to_check=any(mark.to_check for mark in cover if mark.end == end),
         is_said=is_said,
+        signs=named,
     )
 
 
 def _numbers(marks: Iterable[Mark]) -> tuple[int, ...]:
     return tuple(sorted({mark.number for mark in marks}))
-
-
-def pieces(text: str) -> Iterator[Piece]:
-    place = 0
-    for found in HIDDEN.finditer(text):
-        if found.start() > place:
-            yield Piece(text[place : found.start()])
-        yield Piece(found[0], unicodedata.name(found[0], f"U+{ord(found[0]):04X}").lower())
-        place = found.end()
-    if place < len(text):
-        yield Piece(text[place:])

@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from service.errors import NotSignedInError
 from service.review import accounts, atlas, documents, viewer, words, work, worklist
+from service.review.signs import pieces
 from service.review.viewer import TOKEN
 from service.services import Services
 from service.storable import check_storable
@@ -51,7 +52,12 @@ def register(app: Flask) -> None:
 @review.app_context_processor
 def _common() -> dict[str, Any]:
     theme = request.cookies.get("theme", "")
-    return {"viewer": viewer.viewer_or_none(), "theme": theme if theme in THEMES else "", "words": words}
+    return {
+        "viewer": viewer.viewer_or_none(),
+        "theme": theme if theme in THEMES else "",
+        "words": words,
+        "pieces_of": pieces,
+    }
 
 
 @review.after_request

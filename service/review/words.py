@@ -19,32 +19,43 @@ _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """Each on its own, since each may be written in another direction; `more` are not told."""
+
+    told: tuple[str, ...]
+    more: int = 0
+
+    def __str__(self) -> str:
+        return ", ".join(self.told) + (f" and {self.more} more" if self.more else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """What a record is about: who, towards whom, and where. For a family with one role there is no `towards`."""
 
-    who: str
-    towards: str | None = None
+    who: Names
+    towards: Names | None = None
     where: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.who} to {self.towards}" if self.towards else self.who
+        return f"{self.who} to {self.towards}" if self.towards else str(self.who)
 
 
 def headline(body: Mapping[str, Any]) -> Headline:
     family = FAMILY_OF[body["type"]]
     names = [_names(body["participants"], role.name) for role in family.roles]
+    nobody = [f"no {role.label.lower()} named" for role in family.roles]
     place = (body["place"] or {}).get("name")
+    who = names[0] or Names((nobody[0].capitalize(),))
     if len(names) == 1:
-        return Headline(names[0] or f"No {family.roles[0].label.lower()} named", where=place)
-    who = names[0] or f"No {family.roles[0].label.lower()} named"
-    towards = names[1] or place or f"no {family.roles[1].label.lower()} named"
-    return Headline(who, towards, place if place != towards else None)
+        return Headline(who, where=place)
+    towards = names[1] or Names((place or nobody[1],))
+    return Headline(who, towards, place if place != str(towards) else None)
 
 
-def _names(participants: Sequence[Mapping[str, Any]], role: str) -> str:
+def _names(participants: Sequence[Mapping[str, Any]], role: str) -> Names | None:
     names = [line(item["name"]) for item in participants if item["role"] == role]
-    more = len(names) - NAMED_AT_MOST
-    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return Names(tuple(names[:NAMED_AT_MOST]), max(0, len(names) - NAMED_AT_MOST)) if names else None
 
 
 def line(value: str | None) -> str:

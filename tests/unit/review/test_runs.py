@@ -49,18 +49,20 @@ def test_the_strongest_kind_shows_where_marks_share_words() -> None:
     assert next(run.kind for run in paragraphs(TEXT, marks)[0].runs if run.numbers) == "trigger"
 
 
-def test_hidden_characters_are_pieces_of_their_own() -> None:
-    (run,) = paragraphs("a\u202eb\u200b", [])[0].runs
-    assert [(piece.text, piece.hidden) for piece in run.pieces] == [
-        ("a", None),
-        ("\u202e", "right-to-left override"),
-        ("b", None),
-        ("\u200b", "zero width space"),
+def test_a_name_is_told_whole_though_evidence_begins_within_the_word() -> None:
+    text = "They met President Рutin."
+    runs = paragraphs(text, [mark(text, "Рuti", 1), mark(text, "utin", 2)])[0].runs
+    assert [(piece.text, piece.alike) for run in runs for piece in run.pieces] == [
+        ("They met President ", None),
+        ("Р", "cyrillic capital letter er"),
+        ("uti", None),
+        ("n", None),
+        (".", None),
     ]
 
 
 @given(
-    st.text(alphabet="ab. \n\r\t\u2028\u202eé😀", max_size=80),
+    st.text(alphabet="ab. \n\r\t\u2028\u202eé😀РсаЖ", max_size=80),
     st.lists(st.tuples(st.integers(0, 80), st.integers(1, 20), st.sampled_from(KINDS)), max_size=6),
 )
 def test_whatever_the_marks_the_text_stays_whole(text: str, spans: list[tuple[int, int, str]]) -> None:
