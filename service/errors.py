@@ -147,3 +147,10 @@ class TransitionError(LegationError):
 
 class DraftLeaseLostError(LegationError):
     """Another worker drafts this document now; this one's result is not recorded."""
+
+
+# Audit
+
+
+class AuditBrokenError(LegationError):
+    """The audit is not as it was written."""

@@ -40,8 +40,6 @@ def add(
         event = _new_event(document_id, family)
         item = _store(session, event, body, evidence, "add", by)
         claims.refuse_if_not_his(item, by)
-        after = {**reviews.audit_view(event), "document": str(document_id), "type": family}
-        audit.note(session, "event.added", ("event", event.id), by=by, after=after)
         return claims.hold(session, item, by, seconds)
 
 
@@ -103,6 +101,9 @@ def _store(
     session.add(item)
     session.flush()
     session.refresh(item)
+    after = {**reviews.audit_view(event), "document": str(event.document_id), "type": event.type}
+    after |= {"made_from": str(event.made_from)} if event.made_from else {}
+    audit.note(session, "event.added", ("event", event.id), by=by, after=after)
     return item
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from service.errors import DraftLeaseLostError
 from service.operations import audit, redrafting
+from service.operations.reviews import audit_view
 from service.operations.revisions import add_revision
 from service.store.models import Document, Event, ReviewItem, Run, new_id
 from workers.extraction.records import EventRecord, keys_of
@@ -143,6 +144,8 @@ def _store(session: Session, job: Job, key: str, found: EventRecord) -> UUID:
     item = ReviewItem(event_id=event.id, family=event.type, document_id=event.document_id)
     redrafting.rank(session, item, found)
     session.add(item)
+    after = {**audit_view(event), "document": str(event.document_id), "type": event.type}
+    audit.note(session, "event.drafted", ("event", event.id), by=None, after=after)
     return event.id
 
 

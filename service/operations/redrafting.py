@@ -61,7 +61,8 @@ def _update(session: Session, item: ReviewItem, event: Event, found: EventRecord
         item.decided_at, item.stage, item.note, item.readers = None, "first", AGAIN, []
         item.first_revision = item.second_revision = None
         lifecycle.check_led(here, "drafted", event, item)
-    audit.note(session, "event.redrafted", ("event", event.id), by=None, before=before, after=reviews.audit_view(event))
+    after = reviews.audit_view(event, number)
+    audit.note(session, "event.redrafted", ("event", event.id), by=None, before=before, after=after)
 
 
 def _is_same(session: Session, event: Event, found: EventRecord) -> bool:

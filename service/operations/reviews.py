@@ -85,7 +85,8 @@ def decide(
         decision.reason, decision.reason_text = verdict.reason, verdict.reason_text
         number = _carry_out(session, item, event, verdict, decision, here)
         lifecycle.check_led(here, verdict.decision, event, item)
-        audit.note(session, "event.decided", ("event", event.id), by=by, before=before, after=_told(event, decision))
+        after = _told(event, decision, number)
+        audit.note(session, "event.decided", ("event", event.id), by=by, before=before, after=after)
     return number
 
 
@@ -203,13 +204,15 @@ def end(session: Session, item: ReviewItem, event: Event, state: str, revision: 
     item.decided_at = claims.now(session)
 
 
-def audit_view(event: Event) -> dict[str, Any]:
-    return {"state": event.state, "revision": event.revision}
+def audit_view(event: Event, made: int | None = None) -> dict[str, Any]:
+    """How a record stands, for the audit, with the revision that was made where that is not the current one."""
+    view: dict[str, Any] = {"state": event.state, "revision": event.revision}
+    return view if made in (None, event.revision) else {**view, "made": made}
 
 
-def _told(event: Event, decision: Decision) -> dict[str, Any]:
-    made = {"decision": decision.decision, "reason": decision.reason, "changes": decision.changes}
-    return {**audit_view(event), **made}
+def _told(event: Event, decision: Decision, made: int) -> dict[str, Any]:
+    reason = {"reason": decision.reason, "reason_text": decision.reason_text}
+    return {**audit_view(event, made), "decision": decision.decision, **reason, "changes": decision.changes}
 
 
 # What waits

@@ -481,14 +481,39 @@ class SavedFilter(Base):
     owner: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
+class AuditNote(Base):
+    """What a transaction noted for the audit. At its commit the database makes the next entry of each note: no row
+    outlives its transaction.
+    """
+
+    __tablename__ = "audit_notes"
+    __table_args__ = ({"prefixes": ["unlogged"]},)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
 class AuditEntry(Base):
-    """Who did what to what, before and after, written in the same transaction. No actor: the system itself."""
+    """Who did what to what, before and after, chained to the entry before. No actor: the system itself.
+
+    The database gives number, time and hashes, whatever code inserts, and lets nobody change an entry.
+    """
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        CheckConstraint("action ~ '^[a-z0-9_.]+$' and subject_kind ~ '^[a-z_]+$'", name="names"),
+        Index("ix_audit_entries_subject_id", "subject_id", "number"),
+        Index("ix_audit_entries_actor_id", "actor_id", "number"),
+    )
 
-    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime]
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
     action: Mapped[str]
@@ -496,3 +521,8 @@ class AuditEntry(Base):
     subject_id: Mapped[UUID]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+    actor: Mapped[User | None] = relationship(viewonly=True)
+    key: Mapped[ApiKey | None] = relationship(viewonly=True)

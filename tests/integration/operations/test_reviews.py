@@ -249,9 +249,14 @@ def test_every_decision_leaves_an_audit_entry(services: Services, reviewer: Acto
         reviews.decide(session, event_ids[0], APPROVE, revision=1, by=reviewer)
         written = select(AuditEntry).where(AuditEntry.subject_id == event_ids[0]).order_by(AuditEntry.number)
         entries = session.scalars(written).all()
-    assert [entry.action for entry in entries] == ["review.claimed", "event.decided"]
-    assert {entry.actor_id for entry in entries} == {reviewer.user_id}
-    assert entries[1].before == {"state": "draft", "revision": 1}
+    assert [entry.action for entry in entries] == ["event.drafted", "review.claimed", "event.decided"]
+    assert [entry.actor_id for entry in entries] == [None, reviewer.user_id, reviewer.user_id]
+    drafted, decided = entries[0], entries[2]
+    assert drafted.after is not None
+    assert decided.before == {key: drafted.after[key] for key in ("state", "revision", "revisions")}
+    assert decided.after is not None
+    assert (decided.after["state"], decided.after["revision"]) == ("approved", 2)
+    assert list(decided.after["revisions"]) == ["2"]
 
 
 def test_the_state_machine_is_complete() -> None:

@@ -1,0 +1,248 @@
+"""The proof that the audit is whole: every entry is as it was written, and so is every revision that entries name.
+
+The hashes that the database made (migration 0004) are made once more here, by other code, from what is stored.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Text, cast, func, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from service.errors import AuditBrokenError
+from service.store.models import AuditEntry, AuditNote, EvidenceItem, Revision
+
+ENTRIES_AT_A_TIME = 500
+Stored = Row[*tuple[Any, ...]]
+SEPARATOR = "\x1f"
+
+STORED = (
+    select(
+        AuditEntry.number,
+        AuditEntry.at,
+        AuditEntry.actor_id,
+        AuditEntry.key_id,
+        AuditEntry.action,
+        AuditEntry.subject_kind,
+        AuditEntry.subject_id,
+        cast(AuditEntry.before, Text).label("before"),
+        cast(AuditEntry.after, Text).label("after"),
+        AuditEntry.previous_hash,
+        AuditEntry.hash,
+    )
+    .order_by(AuditEntry.number)
+    .execution_options(yield_per=ENTRIES_AT_A_TIME)
+)
+
+UNTOLD_REVISION = text(
+    """
+    select event_id, number from revisions
+    where not exists (
+        select from audit_entries entry
+        where entry.subject_id = revisions.event_id and entry.subject_kind = 'event'
+            and entry.after -> 'revisions' ? revisions.number::text
+    )
+    order by event_id, number limit 1
+    """
+)
+
+# A record that does not stand as the last entry on it says.
+STANDING_OTHERWISE = text(
+    """
+    select events.id, events.state, events.revision, said.number
+    from events left join lateral (
+        select entry.number, entry.after from audit_entries entry
+        where entry.subject_id = events.id and entry.subject_kind = 'event'
+            and entry.after ?& array['state', 'revision']
+        order by entry.number desc limit 1
+    ) said on true
+    where (events.state, events.revision::text) is distinct from (said.after ->> 'state', said.after ->> 'revision')
+    order by events.id limit 1
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry of a chain: it stands for all that came before."""
+
+    number: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash}"
+
+    @classmethod
+    def parse(cls, written: str) -> Head:
+        """From NUMBER:HASH. Raises ValueError."""
+        number, _, hash = written.strip().partition(":")
+        if not number.isdecimal() or len(hash) != len(NOTHING.hash):
+            raise ValueError(f"{written!r} is not NUMBER:HASH")
+        return cls(int(number), hash.lower())
+
+
+NOTHING = Head(0, "0" * 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What fits: all entries up to the last one, and so many hashes of revisions in them."""
+
+    head: Head
+    revisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What an entry says of a revision."""
+
+    entry: int
+    event_id: UUID
+    revision: int
+    hash: str
+
+
+def verify(session: Session, *, expected: Head | None = None) -> Proof:
+    """Goes through the whole chain, in bounded memory, as of one moment. Raises AuditBrokenError, which names the first
+    entry that does not fit.
+
+    Whoever can write to the database can make a whole new chain that fits. `expected`, a head that was kept elsewhere,
+    shows that: it must be in the chain.
+    """
+    head, revisions = NOTHING, 0
+    with session.begin():
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        for batch in session.execute(STORED).partitions():
+            head, pins = _follow(session, batch, head, expected)
+            revisions += pins
+        _check_end(head, expected)
+        _check_records(session)
+    return Proof(head, revisions)
+
+
+def entry_hash(entry: Stored) -> str:
+    fields = (
+        entry.number,
+        f"{entry.at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}Z",
+        entry.actor_id,
+        entry.key_id,
+        entry.action,
+        entry.subject_kind,
+        entry.subject_id,
+        entry.before,
+        entry.after,
+        entry.previous_hash,
+    )
+    return _sha256(SEPARATOR.join("" if field is None else str(field) for field in fields))
+
+
+def revision_hash(body: str, evidence: Iterable[Stored]) -> str:
+    """Of a revision's body, as the database writes it, and of its evidence in order."""
+    backing = (
+        json.dumps([e.field, e.start, e.end, e.quote, e.prefix, e.suffix, e.rule], ensure_ascii=False) for e in evidence
+    )
+    return _sha256(SEPARATOR.join([body, *backing]))
+
+
+def _sha256(written: str) -> str:
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+# The entries
+
+
+def _follow(session: Session, batch: Sequence[Stored], head: Head, expected: Head | None) -> tuple[Head, int]:
+    """Goes on from `head` through the batch, to a new head and the number of revisions that were looked at. An entry
+    that does not fit is told after those before it were checked wholly, so that the first is named.
+    """
+    pins: list[Pin] = []
+    complaint = None
+    for entry in batch:
+        complaint = _complaint(entry, head, expected)
+        if complaint:
+            break
+        head = Head(entry.number, entry.hash)
+        pins += _pins_of(entry)
+    _check_pins(session, pins)
+    if complaint:
+        raise AuditBrokenError(complaint)
+    return head, len(pins)
+
+
+def _complaint(entry: Stored, last: Head, expected: Head | None) -> str | None:
+    """What does not fit about an entry that should come after `last`."""
+    if entry.number != last.number + 1:
+        return f"Entry {last.number + 1} is missing: after {last.number} comes {entry.number}."
+    if entry.previous_hash != last.hash:
+        return f"Entry {entry.number} does not follow from entry {last.number}: that one was another, or was changed."
+    if entry.hash != entry_hash(entry):
+        return f"Entry {entry.number} was changed: its hash is not that of what it says."
+    if expected and entry.number == expected.number and entry.hash != expected.hash:
+        return f"Entry {entry.number} is not the one that was expected: the chain was written anew."
+    return None
+
+
+def _check_end(head: Head, expected: Head | None) -> None:
+    if expected and head.number < expected.number:
+        raise AuditBrokenError(f"Entry {expected.number} is missing: the chain ends with {head.number}.")
+
+
+# The revisions that they name
+
+
+def _pins_of(entry: Stored) -> list[Pin]:
+    if entry.subject_kind != "event":
+        return []
+    told = [json.loads(side).get("revisions", {}) for side in (entry.before, entry.after) if side not in (None, "null")]
+    return [
+        Pin(entry.number, entry.subject_id, int(number), hash)
+        for revisions in told
+        for number, hash in revisions.items()
+    ]
+
+
+def _check_pins(session: Session, pins: Sequence[Pin]) -> None:
+    stored = dict(_stored({(pin.event_id, pin.revision) for pin in pins}, session))
+    for pin in pins:
+        hash = stored.get((pin.event_id, pin.revision))
+        if hash != pin.hash:
+            what = "was changed" if hash else "is missing"
+            raise AuditBrokenError(f"Entry {pin.entry} names revision {pin.revision} of {pin.event_id}, which {what}.")
+
+
+def _stored(wanted: set[tuple[UUID, int]], session: Session) -> Iterator[tuple[tuple[UUID, int], str]]:
+    """The hash of each of these revisions that is there."""
+    bodies = select(Revision.event_id, Revision.number, cast(Revision.body, Text)).where(
+        tuple_(Revision.event_id, Revision.number).in_(wanted)
+    )
+    items = (
+        select(*EvidenceItem.__table__.columns)
+        .where(tuple_(EvidenceItem.event_id, EvidenceItem.revision).in_(wanted))
+        .order_by(EvidenceItem.event_id, EvidenceItem.revision, EvidenceItem.position)
+    )
+    by_revision = groupby(session.execute(items), lambda item: (item.event_id, item.revision))
+    evidence = {revision: list(of) for revision, of in by_revision}
+    for event_id, number, body in session.execute(bodies):
+        yield (event_id, number), revision_hash(body, evidence.get((event_id, number), ()))
+
+
+# What no entry says
+
+
+def _check_records(session: Session) -> None:
+    """Nothing is there that the chain does not tell of."""
+    if row := session.execute(UNTOLD_REVISION).one_or_none():
+        raise AuditBrokenError(f"No entry tells of revision {row.number} of {row.event_id}.")
+    if row := session.execute(STANDING_OTHERWISE).one_or_none():
+        said = f"entry {row.number} says otherwise" if row.number else "no entry says so"
+        raise AuditBrokenError(f"{row.id} is {row.state} at revision {row.revision}, but {said}.")
+    if unchained := session.scalar(select(func.count()).select_from(AuditNote)):
+        raise AuditBrokenError(f"{unchained} notes were never made entries: the chain was switched off.")
