@@ -258,6 +258,18 @@ def replay(document_id: UUID, url: str | None, data: Path) -> None:
         click.echo(f"{document_id} is {client.replay(str(document_id)).state}")
 
 
+@documents.command("redraft")
+@click.option("--url", envvar="LEGATION_URL", help="Address of the service.  [env: LEGATION_URL]")
+@DATA
+def redraft_documents(url: str | None, data: Path) -> None:
+    """Draft all documents again that another version or model drafted than the newest.
+
+    What comes out differently is reviewed again; what was decided stays published until then.
+    """
+    with _client(url, data) as client:
+        click.echo(f"{client.redraft_outdated()} documents are drafted again.")
+
+
 @cli.group()
 def user() -> None:
     """Manage people."""

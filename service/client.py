@@ -69,6 +69,13 @@ class Client:
     def replay(self, document_id: str) -> Sent:
         return _sent(self._call("POST", f"documents/{document_id}/replay"))
 
+    def redraft_outdated(self) -> int:
+        """Has all documents of another version or model drafted again; returns how many."""
+        total = 0
+        while found := int(self._call("POST", "documents/redraft-outdated")["documents"]):
+            total += found
+        return total
+
     def _call(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         for attempt in range(ATTEMPTS):
             answer = self._try(method, path, **content)

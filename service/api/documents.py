@@ -17,6 +17,8 @@ from service.api.schemas import (
     DocumentQuerySchema,
     DocumentSchema,
     EventsOfDocumentQuerySchema,
+    RedraftedSchema,
+    RedraftQuerySchema,
     SubmittedDocumentSchema,
 )
 from service.operations import documents
@@ -99,6 +101,29 @@ def replay_document(document_id: UUID) -> tuple[dict[str, Any], int, dict[str, s
     """Have a failed document drafted again"""
     document = documents.replay(session(), document_id, by=actor(), dispatch=services().dispatch)
     return _present_all([document])[0], 202, _where_to_look(document)
+
+
+@blueprint.route("/<uuid:document_id>/redraft", methods=["POST"])
+@allow("admin")
+@blueprint.response(202, DocumentSchema)
+@described.problems(404, 409)
+def redraft_document(document_id: UUID) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Have a drafted document drafted again, by the model and rules of today
+
+    Records that come out as before are left alone; those that come out differently are to be reviewed again.
+    """
+    document = documents.redraft(session(), document_id, by=actor(), dispatch=services().dispatch)
+    return _present_all([document])[0], 202, _where_to_look(document)
+
+
+@blueprint.route("/redraft-outdated", methods=["POST"])
+@allow("admin")
+@blueprint.arguments(RedraftQuerySchema, location="query")
+@blueprint.response(200, RedraftedSchema)
+@described.problems(422)
+def redraft_outdated_documents(wanted: Mapping[str, Any]) -> dict[str, int]:
+    """Have documents drafted again that another version or model drafted than the one at work now"""
+    return {"documents": documents.redraft_outdated(session(), by=actor(), limit=wanted["limit"])}
 
 
 def _submitted(submission: Submission) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Review: claim the next item, keep or give back the claim, decide. The same operations as the pages."""
+"""Review: decide, undo, add what the machine missed, make two records of one or one of two."""
 
 from __future__ import annotations
 
@@ -7,64 +7,32 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Request, Response, request
+from flask import Request, Response, request, url_for
 
 from service.api import described
 from service.api.authorization import actor, allow
+from service.api.claims import answer_claimed, lease_seconds, present_lease
 from service.api.events import answer_record
 from service.api.input import Blueprint
-from service.api.schemas import LeaseSchema, LeaseTokenSchema, NextReviewQuerySchema, VerdictSchema
+from service.api.schemas import (
+    AdditionSchema,
+    DecisionMadeSchema,
+    LeaseSchema,
+    MergeSchema,
+    SplitRecordSchema,
+    SplitSchema,
+    UndoneSchema,
+    UndoSchema,
+    VerdictSchema,
+)
 from service.errors import RevisionChangedError, RevisionMissingError
-from service.operations import claims, records, reviews
-from service.operations.claims import Lease, Wanted
+from service.operations import additions, records, reviews, undoing
 from service.operations.reviews import Verdict
-from service.web import services, session
+from service.web import session
 
 REVISION = re.compile(r"[0-9]{1,9}")
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description=__doc__)
-
-
-@blueprint.route("/reviews/next", methods=["POST"])
-@allow("review")
-@blueprint.arguments(NextReviewQuerySchema, location="query")
-@blueprint.response(200, "ClaimedRecord", headers=described.REVISION)
-@blueprint.alt_response(204, description="Nothing waits")
-@described.problems(422)
-def claim_next(wanted: Mapping[str, Any]) -> Response:
-    """Claim the next item that nobody holds"""
-    lease = claims.claim_next(session(), by=actor(), seconds=_lease_seconds(), wanted=Wanted(wanted["type"]))
-    return _answer_claimed(lease) if lease else Response(status=204)
-
-
-@blueprint.route("/events/<uuid:event_id>/claim", methods=["POST"])
-@allow("review")
-@blueprint.response(200, "ClaimedRecord", headers=described.REVISION)
-@described.problems(404, 409)
-def claim(event_id: UUID) -> Response:
-    """Claim this item"""
-    return _answer_claimed(claims.claim(session(), event_id, by=actor(), seconds=_lease_seconds()))
-
-
-@blueprint.route("/events/<uuid:event_id>/lease", methods=["POST"])
-@allow("review")
-@blueprint.arguments(LeaseTokenSchema, location="query")
-@blueprint.response(200, LeaseSchema)
-@described.problems(404, 409, 422)
-def renew_lease(held: Mapping[str, Any], event_id: UUID) -> dict[str, Any]:
-    """Keep a claim for another while"""
-    return _present(claims.renew(session(), event_id, held["token"], by=actor(), seconds=_lease_seconds()))
-
-
-@blueprint.route("/events/<uuid:event_id>/lease", methods=["DELETE"])
-@allow("review")
-@blueprint.arguments(LeaseTokenSchema, location="query")
-@blueprint.response(204)
-@described.problems(404, 409, 422)
-def release_lease(held: Mapping[str, Any], event_id: UUID) -> Response:
-    """Give a claimed item back"""
-    claims.release(session(), event_id, held["token"], by=actor())
-    return Response(status=204)
 
 
 @blueprint.route("/events/<uuid:event_id>/decisions", methods=["POST"])
@@ -74,9 +42,85 @@ def release_lease(held: Mapping[str, Any], event_id: UUID) -> Response:
 @described.problems(400, 404, 409, 412, 413, 415, 422, 428)
 @blueprint.doc(parameters=[described.IF_MATCH])
 def decide(body: dict[str, Any], event_id: UUID) -> Response:
-    """Approve, fix and approve, or reject the revision that `If-Match` names"""
+    """Approve, fix and approve, reject, or send back the revision that `If-Match` names
+
+    A decided record can be corrected: an approved one fixed or rejected, a rejected one approved or fixed.
+    """
     lease = body.pop("lease")
     reviews.decide(session(), event_id, Verdict(**body), revision=_revision(request), by=actor(), lease=lease)
+    return answer_record(records.get(session(), event_id, by=actor()))
+
+
+@blueprint.route("/reviews/undoable")
+@allow("review")
+@blueprint.response(200, DecisionMadeSchema(many=True))
+@described.problems()
+def list_undoable() -> list[dict[str, Any]]:
+    """List one's own decisions that can still be undone, the last one first"""
+    return [
+        {"id": one.id, "event": one.event_id, "decision": records.VERDICTS[one.decision], "at": one.at}
+        for one in undoing.undoable(session(), by=actor())
+    ]
+
+
+@blueprint.route("/reviews/undo", methods=["POST"])
+@allow("review")
+@blueprint.arguments(UndoSchema)
+@blueprint.response(200, UndoneSchema)
+@described.problems(400, 409, 413, 415, 422)
+def undo(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Take back one's own last decision, or this one
+
+    What was published is no longer. The record is claimed for who took it back, where it can be decided anew.
+    """
+    undone = undoing.undo(session(), by=actor(), seconds=lease_seconds(), decision_id=body["decision"])
+    lease = present_lease(undone.lease) if undone.lease else None
+    return {"events": undone.event_ids, "event": undone.lease and undone.lease.event_id, "lease": lease}
+
+
+@blueprint.route("/documents/<uuid:document_id>/events", methods=["POST"])
+@allow("review")
+@blueprint.arguments(AdditionSchema)
+@blueprint.response(201, "ClaimedRecord", headers=described.REVISION)
+@described.problems(400, 403, 404, 413, 415, 422)
+def add_event(body: Mapping[str, Any], document_id: UUID) -> tuple[Response, int, dict[str, str]]:
+    """Add an event that the machine missed, as a draft that one holds
+
+    `details/action` and evidence for the field `trigger` are needed. Approve or fix it then, as any draft.
+    """
+    by, seconds = actor(), lease_seconds()
+    lease = additions.add(session(), document_id, body["type"], body["changes"], by=by, seconds=seconds)
+    return answer_claimed(lease), 201, {"Location": url_for("events.get_event", event_id=lease.event_id)}
+
+
+@blueprint.route("/events/<uuid:event_id>/split", methods=["POST"])
+@allow("review")
+@blueprint.arguments(SplitSchema)
+@blueprint.response(200, SplitRecordSchema)
+@described.problems(400, 404, 409, 412, 413, 415, 422, 428)
+@blueprint.doc(parameters=[described.IF_MATCH])
+def split(body: Mapping[str, Any], event_id: UUID) -> dict[str, Any]:
+    """Make two drafts out of one: some participants leave it for a new record"""
+    held = additions.split(
+        *(session(), event_id, body["moved"]),
+        revision=_revision(request),
+        by=actor(),
+        seconds=lease_seconds(),
+        lease=body["lease"],
+    )
+    return {"items": [{"event": lease.event_id, "lease": LeaseSchema().dump(present_lease(lease))} for lease in held]}
+
+
+@blueprint.route("/events/<uuid:event_id>/merge", methods=["POST"])
+@allow("review")
+@blueprint.arguments(MergeSchema)
+@blueprint.response(200, "EventRecord", headers=described.REVISION)
+@described.problems(400, 404, 409, 412, 413, 415, 422, 428)
+@blueprint.doc(parameters=[described.IF_MATCH])
+def merge(body: Mapping[str, Any], event_id: UUID) -> Response:
+    """Make one draft out of two of the same document and family; the other one is superseded"""
+    revision, lease = _revision(request), body["lease"]
+    additions.merge(session(), event_id, body["other"], revision=revision, by=actor(), lease=lease)
     return answer_record(records.get(session(), event_id, by=actor()))
 
 
@@ -92,16 +136,3 @@ def _revision(request: Request) -> int:
     if revision is None:
         raise RevisionChangedError("If-Match names no revision of this record by a strong tag.")
     return int(revision[0])
-
-
-def _answer_claimed(lease: Lease) -> Response:
-    record = records.get(session(), lease.event_id, by=actor())
-    return answer_record(record, lease=LeaseSchema().dump(_present(lease)))
-
-
-def _present(lease: Lease) -> dict[str, Any]:
-    return {"holder": lease.holder, "token": lease.number, "expires_at": lease.until}
-
-
-def _lease_seconds() -> int:
-    return services().settings.review_lease

@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from service.api.paging import PageSchema
+from service.operations.claims import ORDERS
 from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.storable import unstorable
 from service.store.models import DOCUMENT_STATES, EVENT_STATES
@@ -124,6 +125,14 @@ class DocumentPageSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class RedraftQuerySchema(Strict):
+    limit = fields.Integer(load_default=1000, validate=validate.Range(1, 10_000))
+
+
+class RedraftedSchema(Schema):
+    documents = fields.Integer(required=True, metadata={"description": "How many are drafted again now"})
+
+
 class EventsOfDocumentQuerySchema(PageSchema):
     state = fields.String(load_default=None, validate=validate.OneOf(EVENT_STATES))
     type = fields.String(load_default=None, validate=validate.OneOf(tuple(FAMILY_OF)))
@@ -143,6 +152,70 @@ class NextReviewQuerySchema(Strict):
         load_default=list,
         metadata={"description": "Only items of these families; can be repeated"},
     )
+    order = fields.String(load_default="priority", validate=validate.OneOf(tuple(ORDERS)))
+    document = fields.UUID(
+        load_default=None, metadata={"description": "With order `document`: its records before all others"}
+    )
+    stage = fields.String(
+        load_default=None,
+        validate=validate.OneOf(("first", "second", "adjudication")),
+        metadata={"description": "Only first or second readings, or items whose two readings differ"},
+    )
+
+
+def _lease() -> fields.Integer:
+    told = "`lease.token` of the claim; it is refused when somebody took over since"
+    return fields.Integer(strict=True, load_default=None, allow_none=True, metadata={"description": told})
+
+
+class SkipSchema(Strict):
+    lease = fields.Integer(strict=True, required=True, metadata={"description": "`lease.token` of the claim"})
+    reason = Line(load_default=None, allow_none=True)
+
+
+class SnoozeSchema(Strict):
+    lease = fields.Integer(strict=True, required=True, metadata={"description": "`lease.token` of the claim"})
+    until = fields.AwareDateTime(required=True, metadata={"description": "In the future, within a year"})
+    note = Line(load_default=None, allow_none=True)
+
+
+class AssignmentSchema(Strict):
+    assignee = Line(required=True, allow_none=True, metadata={"description": "A reviewer's user name; null for all"})
+
+
+class AdditionSchema(Strict):
+    type = fields.String(required=True, validate=validate.OneOf(tuple(FAMILY_OF)))
+    changes = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "Values by path, as for a fix, and `evidence`: [{`field`, `start`, `end`}]"},
+    )
+
+
+class SplitSchema(Strict):
+    moved = fields.List(
+        fields.String(),
+        required=True,
+        validate=validate.Length(max=500),
+        metadata={"description": "Participants of the new record, as in `participants/1`"},
+    )
+    lease = _lease()
+
+
+class MergeSchema(Strict):
+    other = fields.UUID(required=True, metadata={"description": "The record that becomes part of this one"})
+    lease = _lease()
+
+
+class UndoSchema(Strict):
+    decision = fields.UUID(load_default=None, allow_none=True, metadata={"description": "Null for the last one"})
+
+
+class DecisionMadeSchema(Schema):
+    id = fields.UUID(required=True)
+    event = fields.UUID(required=True)
+    decision = fields.String(required=True)
+    at = fields.DateTime(required=True)
 
 
 class LeaseTokenSchema(Strict):
@@ -155,6 +228,21 @@ class LeaseSchema(Schema):
     expires_at = fields.DateTime(required=True)
 
 
+class HeldRecordSchema(Schema):
+    event = fields.UUID(required=True)
+    lease = fields.Nested(LeaseSchema, required=True)
+
+
+class SplitRecordSchema(Schema):
+    items = fields.List(fields.Nested(HeldRecordSchema), required=True)
+
+
+class UndoneSchema(Schema):
+    events = fields.List(fields.UUID(), required=True, metadata={"description": "Records that stand as before"})
+    event = fields.UUID(required=True, allow_none=True, metadata={"description": "The one that is claimed now"})
+    lease = fields.Nested(LeaseSchema, required=True, allow_none=True)
+
+
 class VerdictSchema(Strict):
     decision = fields.String(required=True, validate=validate.OneOf(VERDICTS))
     changes = fields.Dict(
@@ -164,12 +252,7 @@ class VerdictSchema(Strict):
     )
     reason = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(REJECT_REASONS)))
     reason_text = Line(load_default=None, allow_none=True)
-    lease = fields.Integer(
-        strict=True,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "`lease.token` of the claim; the decision is refused when somebody took over since"},
-    )
+    lease = _lease()
 
 
 class ProblemSchema(Schema):

@@ -162,7 +162,7 @@ def take_over(session: Session, event_id: UUID, *, by: Actor, seconds: int) -> L
             assert item.holder is not None
             before = {"holder": item.holder.username, "lease": item.lease_number}
             audit.note(session, "review.taken_over", ("event", event_id), by=by, before=before)
-            item.holder_id = None
+            free(item)
         return hold(session, item, by, seconds)
 
 

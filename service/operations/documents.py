@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session, undefer
 
 from service.dispatch import Dispatch
@@ -165,18 +165,31 @@ def redraft(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatc
     return document
 
 
-def drafted_by_others(session: Session, extractor_version: str, model: str, *, by: Actor) -> Sequence[UUID]:
-    """Drafted documents whose last run was of another version or model, oldest first."""
+def redraft_outdated(session: Session, *, by: Actor, limit: int) -> int:
+    """Has up to `limit` documents drafted again whose last run was of another version or model than the newest run of
+    all, the oldest first; returns how many. The sweeper rings for them.
+    """
     by.require("admin")
-    last = select(func.max(Run.started_at)).where(Run.document_id == Document.id, Run.outcome == "drafted")
-    wanted = (
+    with session.begin():
+        ids = session.scalars(_outdated().limit(limit)).all()
+        for document_id in ids:
+            draft_again(session, document_id)
+            audit.note(session, "document.redrafted", ("document", document_id), by=by)
+    return len(ids)
+
+
+def _outdated() -> Select[UUID]:
+    drafted = select(Run).where(Run.outcome == "drafted")
+    newest = drafted.order_by(Run.id.desc()).limit(1).subquery()
+    last = drafted.ext(distinct_on(Run.document_id)).order_by(Run.document_id, Run.id.desc()).subquery()
+    differs = (last.c.extractor_version != newest.c.extractor_version) | (last.c.model != newest.c.model)
+    return (
         select(Document.id)
-        .join(Run, (Run.document_id == Document.id) & (Run.started_at == last.scalar_subquery()))
-        .where(Document.state == "drafted", (Run.extractor_version != extractor_version) | (Run.model != model))
+        .join(last, last.c.document_id == Document.id)
+        .join(newest, differs)
+        .where(Document.state == "drafted")
         .order_by(Document.id)
     )
-    with session.begin():
-        return session.scalars(wanted).all()
 
 
 def replay(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatch) -> Document:

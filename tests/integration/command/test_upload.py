@@ -135,3 +135,8 @@ def test_it_gives_up_in_words(folder: Path, answer: Callable[[], Answer], words:
 def test_an_answer_of_something_else_is_an_error_too(folder: Path) -> None:
     with pytest.raises(ApiError, match=r"OK \(200\)"):
         Moody(httpx.Response(200, text="<html>")).client().upload(load(folder / "story.txt"))
+
+
+def test_documents_of_an_older_version_are_drafted_again_in_rounds() -> None:
+    rounds = Moody(*(httpx.Response(200, json={"documents": number}) for number in (1000, 7, 0)))
+    assert rounds.client().redraft_outdated() == 1007

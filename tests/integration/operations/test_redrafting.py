@@ -1,0 +1,125 @@
+"""Documents drafted anew: only what comes out differently is reviewed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from service.errors import BeingDraftedError
+from service.operations import claims, documents, drafting, records, reviews
+from service.operations.actor import Actor
+from service.operations.drafting import Drafts
+from service.operations.reviews import Verdict
+from service.services import Services
+from service.store.models import Document
+from tests.factories import STORY, border_incident, create_document, create_drafted_document, visit
+from workers.extraction.records import EventRecord
+
+APPROVE = Verdict("approve")
+
+
+@pytest.fixture
+def drafted(services: Services, administrator: Actor) -> tuple[Document, list[UUID]]:
+    return create_drafted_document(services, administrator)
+
+
+@pytest.fixture
+def session(services: Services) -> Iterator[Session]:
+    with services.sessions() as session:
+        yield session
+
+
+def draft_waiting(session: Session, found: Sequence[EventRecord]) -> None:
+    """As a worker does."""
+    (job,) = drafting.take(session, documents=1, characters=1_000_000, lease=60, attempts=3)
+    drafting.record(session, job, Drafts(found, (), "test 2", "no parser"))
+
+
+def redraft(services: Services, session: Session, document: Document, by: Actor, found: Sequence[EventRecord]) -> None:
+    documents.redraft(session, document.id, by=by, dispatch=services.dispatch)
+    draft_waiting(session, found)
+
+
+def test_what_comes_out_as_before_is_left_alone(
+    services: Services,
+    session: Session,
+    administrator: Actor,
+    reviewer: Actor,
+    drafted: tuple[Document, list[UUID]],
+) -> None:
+    document, events = drafted
+    reviews.decide(session, events[0], Verdict("fix", {"modality": "planned"}), revision=1, by=reviewer)
+    redraft(services, session, document, administrator, [visit(), border_incident()])
+    assert records.get(session, events[0], by=reviewer).event.state == "approved"
+    assert reviews.item_of(session, events[0], by=reviewer).decided_at
+    assert [len(records.history(session, one, by=reviewer)) for one in events] == [2, 1]
+
+
+def test_a_decided_record_that_comes_out_differently_is_looked_at_again_and_stays_published(
+    services: Services,
+    session: Session,
+    administrator: Actor,
+    reviewer: Actor,
+    drafted: tuple[Document, list[UUID]],
+) -> None:
+    document, events = drafted
+    for one in events:
+        reviews.decide(session, one, APPROVE, revision=1, by=reviewer)
+    redraft(services, session, document, administrator, [replace(visit(), modality="planned"), border_incident()])
+    item = reviews.item_of(session, events[0], by=reviewer)
+    assert item.decided_at is None
+    assert item.note == "The machine drafts this differently now."
+    record = records.get(session, events[0], by=reviewer).to_json()
+    assert (record["state"], record["modality"], record["draft"]["modality"]) == ("approved", "occurred", "planned")
+    lease = claims.claim_next(session, by=reviewer, seconds=60)
+    assert lease
+    assert lease.event_id == events[0]
+    reviews.decide(session, events[0], Verdict("fix", {"modality": "planned"}), revision=2, by=reviewer)
+    record = records.get(session, events[0], by=reviewer).to_json()
+    assert (record["state"], record["revision"], record["modality"]) == ("approved", 4, "planned")
+
+
+def test_a_draft_that_nobody_decided_becomes_the_new_one(
+    services: Services,
+    session: Session,
+    administrator: Actor,
+    reviewer: Actor,
+    drafted: tuple[Document, list[UUID]],
+) -> None:
+    document, events = drafted
+    redraft(services, session, document, administrator, [replace(visit(), modality="planned"), border_incident()])
+    record = records.get(session, events[0], by=reviewer).to_json()
+    assert (record["revision"], record["modality"], record["extractor"]["version"]) == (2, "planned", "test 2")
+    assert record["review"] is None
+
+
+def test_a_record_that_was_sent_back_is_drafted_again_or_gone(
+    session: Session, reviewer: Actor, drafted: tuple[Document, list[UUID]]
+) -> None:
+    _, events = drafted
+    for one in events:
+        reviews.decide(session, one, Verdict("send_back", reason_text="The date is wrong."), revision=1, by=reviewer)
+        with pytest.raises(BeingDraftedError):
+            claims.claim(session, one, by=reviewer, seconds=60)
+    assert claims.claim_next(session, by=reviewer, seconds=60) is None
+    draft_waiting(session, [visit()])
+    again, gone = (records.get(session, one, by=reviewer).event for one in events)
+    assert (again.state, again.revision) == ("draft", 2)
+    assert gone.state == "superseded"
+    item = reviews.item_of(session, events[0], by=reviewer)
+    assert (item.stage, item.note) == ("first", "The date is wrong.")
+
+
+def test_documents_of_an_older_version_are_drafted_again(
+    services: Services, session: Session, administrator: Actor, drafted: tuple[Document, list[UUID]]
+) -> None:
+    assert documents.redraft_outdated(session, by=administrator, limit=10) == 0
+    create_document(services, administrator, STORY + "Again.")
+    draft_waiting(session, [])  # by a newer version
+    assert documents.redraft_outdated(session, by=administrator, limit=10) == 1
+    draft_waiting(session, [visit(), border_incident()])
+    assert documents.redraft_outdated(session, by=administrator, limit=10) == 0
