@@ -6,9 +6,27 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 
-from service.api import claims, documents, events, explained, exports, health, problems, record_json_schema, reviews
+from service.api import (
+    claims,
+    documents,
+    events,
+    explained,
+    exports,
+    health,
+    problems,
+    record_json_schema,
+    reviews,
+    search,
+)
 
-RESOURCES = (documents.blueprint, events.blueprint, claims.blueprint, reviews.blueprint, exports.blueprint)
+RESOURCES = (
+    documents.blueprint,
+    events.blueprint,
+    search.blueprint,
+    claims.blueprint,
+    reviews.blueprint,
+    exports.blueprint,
+)
 
 CONFIGURATION = {
     "API_TITLE": "Legation",

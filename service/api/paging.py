@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,18 +10,24 @@ from uuid import UUID
 from flask import request, url_for
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from service import cursors
+
 LONGEST_PAGE = 200
 
 Item = TypeVar("Item")
 
 
-class Cursor(fields.Field[UUID]):
-    """Opaque to clients, who send back what they were given."""
+class Cursor(fields.Field[Any]):
+    """Opaque to clients, who send back what they were given; `read` makes a key of it again."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> UUID:
+    def __init__(self, read: Callable[[bytes], Any] = lambda packed: UUID(bytes=packed), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._read = read
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         try:
-            return UUID(bytes=base64.b64decode(f"{value}==", altchars=b"-_", validate=True))
-        except (binascii.Error, ValueError) as error:
+            return self._read(cursors.decode(str(value)))
+        except ValueError as error:
             raise ValidationError("Is not a cursor of this service.") from error
 
 
@@ -49,11 +53,7 @@ class Page(Generic[Item]):
         return {"Link": f'<{url_for(request.endpoint, **address)}>; rel="next"'}
 
 
-def cut(found: Sequence[Item], limit: int, id_of: Callable[[Item], UUID]) -> Page[Item]:
+def cut(found: Sequence[Item], limit: int, key_of: Callable[[Item], cursors.Key]) -> Page[Item]:
     """The page of `limit` items, from a query that asked for one more."""
     items = found[:limit]
-    return Page(items, _cursor(id_of(items[-1])) if len(found) > limit else None)
-
-
-def _cursor(last: UUID) -> str:
-    return base64.urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
+    return Page(items, cursors.encode(key_of(items[-1])) if len(found) > limit else None)

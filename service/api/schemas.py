@@ -10,14 +10,16 @@ from typing import Any
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from service.api.paging import PageSchema
+from service.api.paging import Cursor, PageSchema
 from service.operations.claims import ORDERS
 from service.operations.reviews import REJECT_REASONS, VERDICTS
+from service.operations.search import KINDS, LONGEST_TEXT, place_of
 from service.storable import unstorable
 from service.store.models import DOCUMENT_STATES, EVENT_STATES
 from workers.extraction.families import FAMILY_OF
 
 LONGEST_LINE = 500
+OF_RECORDS = "Of records; leaves documents out"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -140,6 +142,63 @@ class EventsOfDocumentQuerySchema(PageSchema):
 
 class EventQuerySchema(EventsOfDocumentQuerySchema):
     document = fields.UUID(load_default=None, metadata={"description": "Only events that this document reports"})
+
+
+class SearchQuerySchema(PageSchema):
+    q = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_TEXT),
+        metadata={
+            "description": "Words; “a phrase” in quotes, `or` between words, `-` before one that must not be there"
+        },
+    )
+    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
+    state = fields.String(
+        load_default=None, validate=validate.OneOf(EVENT_STATES), metadata={"description": OF_RECORDS}
+    )
+    type = fields.String(
+        load_default=None, validate=validate.OneOf(tuple(FAMILY_OF)), metadata={"description": OF_RECORDS}
+    )
+    cursor = Cursor(place_of, load_default=None, metadata={"description": "`next_cursor` of the page before"})
+
+
+class PieceSchema(Schema):
+    text = fields.String(required=True)
+    is_found = fields.Boolean(required=True, metadata={"description": "Whether this is one of the words looked for"})
+
+
+class ExcerptSchema(Schema):
+    start = fields.Integer(
+        required=True, metadata={"description": "Of a document: where it stands in the text, in code points"}
+    )
+    pieces = fields.List(fields.Nested(PieceSchema), required=True)
+
+
+class FoundDocumentSchema(Schema):
+    id = fields.UUID(required=True)
+    title = fields.String(required=True, allow_none=True)
+    source = fields.String(required=True, allow_none=True)
+    published = fields.Date(required=True, allow_none=True)
+
+
+class FoundEventSchema(Schema):
+    id = fields.UUID(required=True)
+    type = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(EVENT_STATES))
+
+
+class FoundSchema(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    document = fields.Nested(FoundDocumentSchema, required=True)
+    event = fields.Nested(
+        FoundEventSchema, required=True, allow_none=True, metadata={"description": "The record; null for a document"}
+    )
+    excerpt = fields.Nested(ExcerptSchema, required=True)
+
+
+class FoundPageSchema(Schema):
+    items = fields.List(fields.Nested(FoundSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class ExportQuerySchema(Strict):

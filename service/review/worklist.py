@@ -13,6 +13,7 @@ from service.operations import claims, reviews, worklist
 from service.operations.claims import Wanted
 from service.operations.worklist import HOLDERS, REASONS, Filter
 from service.review import listing
+from service.review.asked import asked_for
 from service.review.viewer import viewer
 from workers.extraction.families import FAMILIES, FAMILY_OF
 
@@ -36,14 +37,9 @@ def families_asked_for() -> tuple[str, ...]:
     return tuple(name for name in request.values.getlist("family") if name in FAMILY_OF)
 
 
-def _asked_for(name: str, known: tuple[str, ...]) -> str | None:
-    value = request.values.get(name)
-    return value if value in known else None
-
-
 @pages.get("/")
 def waiting() -> ResponseReturnValue:
-    wanted = Filter(families_asked_for(), _asked_for("holder", HOLDERS), _asked_for("why", REASONS))
+    wanted = Filter(families_asked_for(), asked_for("holder", HOLDERS), asked_for("why", REASONS))
     page = max(1, request.args.get("page", 1, type=int))
     by, session, now = viewer(), web.session(), dt.datetime.now(dt.UTC)
     after = (min(page, 10_000) - 1) * PAGE_SIZE
@@ -84,7 +80,7 @@ def start() -> ResponseReturnValue:
     held = claims.held_by(web.session(), by=viewer())
     if held:
         return go_on(held[0].event_id)
-    why = _asked_for("why", REASONS)
+    why = asked_for("why", REASONS)
     listed = Filter(families_asked_for(), "free", why)
     found, _ = worklist.find(web.session(), listed, by=viewer(), after=0, limit=1) if why else ([], 0)
     return go_on(found[0].record.event.id if found else None)

@@ -28,7 +28,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 DOCUMENT_STATES = ("received", "drafting", "drafted", "failed")
@@ -188,6 +188,20 @@ class Document(Base):
     drafted_at: Mapped[dt.datetime | None]
 
 
+class DocumentSegment(Base):
+    """The words of a stretch of a document's text (`start` to `end`, in code points), and of its title, for the search.
+    A trigger adds these rows with their document.
+    """
+
+    __tablename__ = "document_segments"
+    __table_args__ = (Index("ix_document_segments_vector", "vector", postgresql_using="gin"),)
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    end: Mapped[int]
+    vector: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
+
+
 class Run(Base):
     """One attempt to draft a document: what drafted it, how it ended, what it noticed."""
 
@@ -261,7 +275,10 @@ class Revision(Base):
     """
 
     __tablename__ = "revisions"
-    __table_args__ = (CheckConstraint("(run_id is null) <> (decision_id is null)", name="made_by_run_or_decision"),)
+    __table_args__ = (
+        CheckConstraint("(run_id is null) <> (decision_id is null)", name="made_by_run_or_decision"),
+        Index("ix_revisions_words", text("record_vector(body)"), postgresql_using="gin"),
+    )
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
