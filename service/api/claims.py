@@ -17,6 +17,7 @@ from service.api.schemas import (
     LeaseSchema,
     LeaseTokenSchema,
     NextReviewQuerySchema,
+    PrioritySchema,
     SkipSchema,
     SnoozeSchema,
 )
@@ -115,6 +116,17 @@ def snooze(body: Mapping[str, Any], event_id: UUID) -> Response:
 def assign(body: Mapping[str, Any], event_id: UUID) -> Response:
     """Leave an item to one person, or to all again"""
     claims.assign(session(), event_id, body["assignee"], by=actor())
+    return Response(status=204)
+
+
+@blueprint.route("/events/<uuid:event_id>/priority", methods=["PUT"])
+@allow("review")
+@blueprint.arguments(PrioritySchema)
+@blueprint.response(204)
+@described.problems(400, 404, 409, 413, 415, 422)
+def prioritize(body: Mapping[str, Any], event_id: UUID) -> Response:
+    """Put an item before others, or behind them"""
+    claims.prioritize(session(), event_id, body["priority"], by=actor())
     return Response(status=204)
 
 

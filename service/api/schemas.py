@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from service.api.paging import Cursor, PageSchema
-from service.operations.claims import ORDERS
+from service.operations.claims import HIGHEST_PRIORITY, ORDERS
 from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.operations.search import KINDS, LONGEST_TEXT, place_of
 from service.storable import unstorable
@@ -240,6 +240,15 @@ class SnoozeSchema(Strict):
 
 class AssignmentSchema(Strict):
     assignee = Line(required=True, allow_none=True, metadata={"description": "A reviewer's user name; null for all"})
+
+
+class PrioritySchema(Strict):
+    priority = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(-HIGHEST_PRIORITY, HIGHEST_PRIORITY),
+        metadata={"description": "0 is the usual one; higher ones are handed out first"},
+    )
 
 
 class AdditionSchema(Strict):

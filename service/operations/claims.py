@@ -39,6 +39,7 @@ ORDERS = {
 FIRST_SKIP = dt.timedelta(hours=1)
 LONGEST_SKIP = dt.timedelta(hours=24)
 LONGEST_SNOOZE = dt.timedelta(days=366)
+HIGHEST_PRIORITY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,8 @@ def take_over(session: Session, event_id: UUID, *, by: Actor, seconds: int) -> L
     with session.begin():
         item = locked(session, event_id)
         check_may_read(item, by)
-        if item.holder_id not in (None, by.user_id):
+        is_held = item.lease_until is not None and item.lease_until > now(session)
+        if is_held and item.holder_id != by.user_id:
             assert item.holder is not None
             before = {"holder": item.holder.username, "lease": item.lease_number}
             audit.note(session, "review.taken_over", ("event", event_id), by=by, before=before)
@@ -236,6 +238,24 @@ def assign(session: Session, event_id: UUID, assignee: str | None, *, by: Actor)
         before = {"assignee": item.assignee.username if item.assignee else None}
         item.assignee_id = person.id if person else None
         audit.note(session, "review.assigned", ("event", event_id), by=by, before=before, after={"assignee": assignee})
+
+
+def prioritize(session: Session, event_id: UUID, priority: int, *, by: Actor) -> None:
+    """Puts an item before those of lower priority, or behind those of higher; 0 is the usual one.
+
+    Raises InvalidInputError, AlreadyDecidedError, NotFoundError.
+    """
+    by.require("review")
+    if not -HIGHEST_PRIORITY <= priority <= HIGHEST_PRIORITY:
+        raise InvalidInputError({"priority": [f"Must be from -{HIGHEST_PRIORITY} to {HIGHEST_PRIORITY}."]})
+    with session.begin():
+        item = locked(session, event_id)
+        if item.decided_at:
+            raise AlreadyDecidedError()
+        before = {"priority": item.priority}
+        item.priority = priority
+        after = {"priority": priority}
+        audit.note(session, "review.prioritized", ("event", event_id), by=by, before=before, after=after)
 
 
 def _assignee(session: Session, item: ReviewItem, username: str) -> User:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, undefer
 
-from service.errors import InvalidInputError, NotFoundError, RevisionChangedError
+from service.errors import InvalidInputError, NotFoundError, RevisionChangedError, TransitionError
 from service.operations import audit, changes, claims, documents, lifecycle, second_reading
 from service.operations.actor import Actor
 from service.operations.revisions import add_revision, evidence_in
@@ -94,6 +94,8 @@ def _carry_out(
     session: Session, item: ReviewItem, event: Event, verdict: Verdict, decision: Decision, here: str
 ) -> int:
     if verdict.decision == "send_back":
+        if event.run_id is None:
+            raise TransitionError("A person made this record; the machine cannot draft it again.", state=event.state)
         session.add(decision)
         claims.free(item)
         item.stage, item.note = "redraft", verdict.reason_text

@@ -21,7 +21,7 @@ from service.review.holds import Hold, hold_of
 from service.review.rows import Group, Row, Sources
 from service.review.runs import Paragraph
 from service.review.words import Headline
-from service.store.models import Document
+from service.store.models import Document, ReviewItem
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import Family
 
@@ -123,7 +123,7 @@ def desk(
         groups,
         [(one, [note for start, note in notes if one.holds(start)]) for one in paragraphs],
         excerpt,
-        _reasons(record, rows.rows_of(groups)),
+        _came_back(items[event_id]) + _reasons(record, rows.rows_of(groups)),
         [_step(entry, record) for entry in reversed(records.history(session, event_id, by=by))],
         len(siblings),
     )
@@ -158,6 +158,11 @@ def state_in_words(state: str, hold: Hold) -> str:
     if state != "draft":
         return state
     return {"mine": "held by you", "other": f"held by {hold.holder}"}.get(hold.state, "waiting")
+
+
+def _came_back(item: ReviewItem) -> list[Reason]:
+    """Why an item is here again: what somebody wrote who put it off or sent it back, or what the machine did."""
+    return [Reason(None, "Here again", item.note)] if item.note else []
 
 
 def _reasons(record: Record, shown: Sequence[Row]) -> list[Reason]:

@@ -63,7 +63,7 @@ def test_items_come_in_the_order_that_is_asked_for(
     services: Services, session: Session, administrator: Actor, reviewer: Actor, story: list[UUID]
 ) -> None:
     other = create_drafted_document(services, administrator, STORY + "Again.")[1]
-    change(session, other[1], priority=5)
+    claims.prioritize(session, other[1], 5, by=reviewer)
     orders = {
         "priority": [other[1], *story, other[0]],
         "oldest": [*story, *other],

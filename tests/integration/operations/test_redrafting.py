@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from service.errors import BeingDraftedError
-from service.operations import claims, documents, drafting, records, reviews
+from service.errors import BeingDraftedError, TransitionError
+from service.operations import additions, claims, documents, drafting, records, reviews, undoing
 from service.operations.actor import Actor
 from service.operations.drafting import Drafts
 from service.operations.reviews import Verdict
@@ -112,6 +112,26 @@ def test_a_record_that_was_sent_back_is_drafted_again_or_gone(
     assert gone.state == "superseded"
     item = reviews.item_of(session, events[0], by=reviewer)
     assert (item.stage, item.note) == ("first", "The date is wrong.")
+
+
+def test_what_a_person_made_cannot_be_sent_back(
+    session: Session, reviewer: Actor, drafted: tuple[Document, list[UUID]]
+) -> None:
+    _, new = additions.split(session, drafted[1][1], [], revision=1, by=reviewer, seconds=60)
+    with pytest.raises(TransitionError):
+        reviews.decide(session, new.event_id, Verdict("send_back"), revision=1, by=reviewer)
+
+
+def test_an_approval_is_not_undone_once_the_machine_drafts_differently(
+    services: Services,
+    session: Session,
+    administrator: Actor,
+    reviewer: Actor,
+    drafted: tuple[Document, list[UUID]],
+) -> None:
+    reviews.decide(session, drafted[1][0], APPROVE, revision=1, by=reviewer)
+    redraft(services, session, drafted[0], administrator, [replace(visit(), modality="planned"), border_incident()])
+    assert list(undoing.undoable(session, by=reviewer)) == []
 
 
 def test_documents_of_an_older_version_are_drafted_again(
