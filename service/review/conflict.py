@@ -1,10 +1,11 @@
-"""A decision that was refused, because the record or its claim has moved on: what was seen, is now, and was typed."""
+"""A decision that was refused because the record or its claim has moved on, and the one that is made of what was seen,
+what is now, and what was typed.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,127 +14,160 @@ from werkzeug.datastructures import MultiDict
 
 from service.errors import (
     AlreadyDecidedError,
+    BeingDraftedError,
     HeldByAnotherError,
     LeaseLostError,
-    LegationError,
+    OwnReadingError,
     RevisionChangedError,
     TransitionError,
 )
-from service.operations import records
+from service.operations import lifecycle, records, reviews
 from service.operations.actor import Actor
 from service.operations.records import Record
-from service.operations.reviews import REJECT_REASONS
-from service.review import desk, fields, rows, words
-from service.review.fields import Typed
-from service.review.holds import Hold
-from service.review.rows import Row, Sources
-from service.review.words import Headline
-from workers.extraction.families import FAMILY_OF
-from workers.extraction.family import Family
+from service.review import fields, merging
+from service.review.fields import Typed, Value
+from service.review.merging import Difference, Slot, Version
 
-CONFLICTS = (AlreadyDecidedError, HeldByAnotherError, LeaseLostError, RevisionChangedError, TransitionError)
-NOT_TYPED = ("csrf_token", "decision", "lease", "revision")
+CONFLICTS = (
+    *(AlreadyDecidedError, BeingDraftedError, HeldByAnotherError, LeaseLostError),
+    *(OwnReadingError, RevisionChangedError, TransitionError),
+)
+CHOOSE_FIRST = "Choose one of these first."
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    label: str
-    seen: str
-    now: str
-    typed: str
+class Intention:
+    """What the reviewer was about to decide: "reject" with its reason, else "save"."""
+
+    verdict: str
+    reason: str
+    reason_text: str
+
+    @classmethod
+    def of(cls, form: MultiDict[str, str]) -> Intention:
+        verdict = "reject" if form.get("decision", form.get("verdict")) == "reject" else "save"
+        return cls(verdict, form.get("reason", ""), form.get("reason_text", ""))
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
-    """`kept` is what the form had, to be sent again; `can_take` tells whether the item can be claimed for that."""
+class Merge:
+    """The three versions, and what was chosen of them so far. `standing` is the record's (see operations/lifecycle.py),
+    `seen` and `now` are numbers of revisions.
+    """
 
-    event_id: UUID
-    family: Family
-    headline: Headline
-    title: str
-    told: str
-    hold: Hold
-    differences: list[Difference]
-    reject_reason: str
-    reject_text: str
-    kept: list[tuple[str, str]]
     record: Record
-    seen_revision: int
+    standing: str
+    seen: int
+    was: Version
+    theirs: Version
+    mine: Version
+    differences: list[Difference]
+    same: list[Slot]
+    choices: Mapping[int, str]
+    others: Mapping[int, tuple[Value, ...]]
+    intention: Intention
 
     @property
-    def can_take(self) -> bool:
-        return self.hold.state in ("free", "mine")
+    def now(self) -> int:
+        return self.record.event.revision
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to claim the item before he decides."""
+        return self.standing not in lifecycle.ENDS
+
+    @property
+    def saves(self) -> bool:
+        """Whether the decision is possible where the record stands."""
+        decision = "reject" if self.intention.verdict == "reject" else "fix" if self.differences else "approve"
+        return (self.standing, decision) in lifecycle.TRANSITIONS
+
+    @property
+    def result(self) -> Typed:
+        """The form of the record as it is now, changed to what was chosen."""
+        return merging.merged(self.theirs, self.differences, self.choices, self.others)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return fields.changes(self.theirs.body, self.result)
+
+    def missing(self) -> dict[int, list[str]]:
+        """Complaints about the differences that wait for a choice."""
+        return {
+            one.number: [CHOOSE_FIRST] for one in self.differences if not (self.choices.get(one.number) or one.default)
+        }
+
+    def at_differences(self, errors: Mapping[str, Any]) -> dict[int, list[str]]:
+        """The schema's complaints at the differences that they are about; -1 has those about none of them."""
+        targets = merging.targets_of(self.theirs, self.differences)
+        found: dict[int, list[str]] = {}
+        for path, complaints in fields.by_path(self.theirs.body, self.result, errors).items():
+            number = next((n for n, row in targets.items() if path in (row, *merging.form_paths(row))), -1)
+            found.setdefault(number, []).extend(complaints)
+        return found
 
 
-def conflict(
-    session: Session, event_id: UUID, form: MultiDict[str, str], error: LegationError, *, by: Actor, lease: int
-) -> Conflict:
+def merge_of(session: Session, event_id: UUID, form: MultiDict[str, str], *, by: Actor) -> Merge:
+    """From a refused form, or from the page that told of it; "onto" is what that page showed as the present revision.
+
+    When the record has moved on since that page, too, what was chosen there counts as typed on what it showed.
+    """
     record = records.get(session, event_id, by=by)
-    revision = form.get("revision", 1, type=int)
-    history = records.history(session, event_id, by=by)
-    seen = next((entry["record"] for entry in history if entry["revision"] == revision), history[0]["record"])
-    hold = desk.hold_of_event(session, event_id, by=by, lease=lease)
-    title, told = _words(error, record, hold, by)
-    return Conflict(
-        event_id,
-        FAMILY_OF[record.event.type],
-        words.headline(record.current.body),
-        title,
-        told,
-        hold,
-        _differences(seen, record.current.body, fields.read(seen, form)),
-        REJECT_REASONS.get(form.get("reason", ""), ""),
-        form.get("reason_text", ""),
-        [(name, value) for name, value in form.items(multi=True) if name not in NOT_TYPED],
-        record,
-        revision,
-    )
+    standing = lifecycle.standing(record.event, reviews.item_of(session, event_id, by=by))
+    history = {entry["revision"]: entry["record"] for entry in records.history(session, event_id, by=by)}
+    now = record.event.revision
+    seen = _known(history, form.get("revision", now, type=int), now)
+    typed = fields.read(history[seen], form)
+    onto = _known(history, form.get("onto", now, type=int), now)
+    merge = _compared((record, standing), history, (seen, onto), typed, form)
+    if onto == now:
+        return merge
+    moved = _compared((record, standing), history, (onto, now), merge.result, MultiDict())
+    return replace(moved, intention=merge.intention)
 
 
-def _words(error: LegationError, record: Record, hold: Hold, by: Actor) -> tuple[str, str]:
-    kept = "What you typed is below; nothing of it was sent on."
-    if record.decision:
-        verdict = {"fixed": "fixed and approved"}.get(_verdict(record), _verdict(record))
-        who = "You" if record.decision.by == by.user_id else record.decision.reviewer.username
-        return f"{who} {verdict} this record at {_clock(record.decision.at)}", kept
-    if hold.state == "other":
-        return f"{hold.holder} holds this item now", f"You no longer held it. {kept}"
-    if isinstance(error, RevisionChangedError):
-        return f"The record is at revision {record.event.revision} now", kept
-    return "Your claim on this item was given up", f"Nobody else holds it: you can take it again. {kept}"
+def _known(history: Mapping[int, Any], number: int, now: int) -> int:
+    return number if number in history else now
 
 
-def _verdict(record: Record) -> str:
-    assert record.decision is not None
-    return records.VERDICTS[record.decision.decision]
+def _compared(
+    at: tuple[Record, str],
+    history: Mapping[int, Any],
+    numbers: tuple[int, int],
+    typed: Typed,
+    form: MultiDict[str, str],
+) -> Merge:
+    seen, now = (history[number] for number in numbers)
+    was, theirs, mine = Version.of(seen), Version.of(now), Version.of(seen, typed)
+    differences, same = merging.compare(was, theirs, mine)
+    return Merge(
+        *at, numbers[0], was, theirs, mine, differences, same,
+        choices=_choices(form, differences),
+        others={one.number: _other(form, one) for one in differences},
+        intention=Intention.of(form),
+    )  # fmt: skip
 
 
-def _clock(at: dt.datetime) -> str:
-    return f"{at:%H:%M} UTC"
+def _choices(form: MultiDict[str, str], differences: Sequence[Difference]) -> dict[int, str]:
+    found = {one.number: form.get(f"choose:{one.number}", "") for one in differences}
+    return {number: choice for number, choice in found.items() if choice in merging.CHOICES}
 
 
-def _differences(seen: Mapping[str, Any], now: Mapping[str, Any], typed: Typed) -> list[Difference]:
-    """The fields in which the three are not the same. What was typed is named only where it is new."""
-    was, current = _by_path(seen), _by_path(now)
-    mine = _by_path(seen, typed)
-    found = []
-    for path in dict.fromkeys([*was, *current, *mine]):
-        label = next(shown[path].label for shown in (current, was, mine) if path in shown)
-        yours = _typed_in_words(mine[path]) if path in mine and mine[path].is_touched else ""
-        difference = Difference(label, _draft(was, path), _draft(current, path), yours)
-        if difference.typed or difference.seen != difference.now:
-            found.append(difference)
-    return found
+def _other(form: MultiDict[str, str], one: Difference) -> tuple[Value, ...]:
+    """What was typed as another value; what the form lacks is as it was typed before, or as it is now."""
+    held = one.mine or one.theirs or one.was
+    assert held is not None
+    names = (other_name(one.number, path) for path in merging.form_paths(one.slot.path))
+    return tuple(_value(form, name, before) for name, before in zip(names, held.values, strict=True))
 
 
-def _by_path(body: Mapping[str, Any], typed: Typed | None = None) -> dict[str, Row]:
-    sources = Sources.of(body, (), typed)
-    return {row.path: row for row in rows.rows_of(rows.groups(sources))}
+def other_name(number: int, path: str) -> str:
+    return f"other:{number}:{path.rpartition('/')[2]}"
 
 
-def _draft(shown: Mapping[str, Row], path: str) -> str:
-    return (shown[path].draft_in_words if path in shown else "") or "nothing"
-
-
-def _typed_in_words(row: Row) -> str:
-    return "removed" if row.is_removed else row.typed_in_words or "nothing"
+def _value(form: MultiDict[str, str], name: str, before: Value) -> Value:
+    if isinstance(before, tuple):
+        return tuple(form.getlist(name)) if f"has:{name}" in form else before
+    if f"has:{name}" in form:
+        return form.get(name, "")
+    return fields.clean(name.replace(":", "/"), form[name]) if name in form else before

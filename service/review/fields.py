@@ -2,17 +2,20 @@
 
 A form field is named by its path in the record: "date/edtf", "participants/0/name", "details/measures". Its value is
 text on one line; of a choice of many, a tuple. What is compared is what was shown with what came back, both in that
-form, so that nothing counts as a change that nobody made.
+form, so that nothing counts as a change that nobody made. "evidence:participants/0" has words of the text that somebody
+pointed at for a row, as "start-end", in code points.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from service.errors import InvalidInputError
 from service.review.words import line
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import Family
@@ -20,6 +23,7 @@ from workers.extraction.records import KINDS
 
 Body = Mapping[str, Any]
 Value = str | tuple[str, ...]
+Span = tuple[int, int]
 PARTS = {
     "participants": ("role", "name", "kind", "country", "office"),
     "attributed_to": ("name", "cue", "country"),
@@ -31,14 +35,20 @@ LISTS = ("participants", "attributed_to")
 _FORM_PATHS = {"trigger": ("details/action",), "modality": ("modality", "background")}
 MUST_BE_FILLED = ("role", "name", "kind", "cue")
 MOST_ITEMS = 100  # of a list in one form; more than any text names, and a bound for what a request can ask for
+POINTED = "evidence:"
+_SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+_WITH_EVIDENCE = re.compile(r"trigger|modality|date|place|details/\w+|(?:participants|attributed_to)/\d{1,2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a form has in it: values by path, and the list items that are to go."""
+    """What a form has in it: values by path, the list items that are to go, and the words that somebody pointed at, by
+    the path of their row; those take the place of all words that the row had.
+    """
 
     values: Mapping[str, Value]
     removed: frozenset[str] = frozenset()
+    evidence: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
     def text(self, path: str) -> str:
         value = self.values.get(path, "")
@@ -88,9 +98,37 @@ def read(body: Body, form: MultiDict[str, str]) -> Typed:
         elif path == "background":
             values[path] = form.get(path, "") if f"has:{path}" in form else was[path]
         else:
-            values[path] = _clean(path, form[path]) if path in form else was.get(path, "")
+            values[path] = clean(path, form[path]) if path in form else was.get(path, "")
     removed = frozenset(path for path in form.getlist("remove") if path.partition("/")[0] in LISTS)
-    return Typed(values, removed)
+    return Typed(values, removed, _pointed(form))
+
+
+def _pointed(form: MultiDict[str, str]) -> dict[str, tuple[Span, ...]]:
+    """Raises InvalidInputError for a span that is none; unknown rows are passed over, as other unknown fields are."""
+    found = {}
+    for name in form:
+        path = name.removeprefix(POINTED)
+        if name.startswith(POINTED) and _WITH_EVIDENCE.fullmatch(path):
+            found[path] = tuple(dict.fromkeys(_span(path, value) for value in form.getlist(name)))
+    return found
+
+
+def _span(path: str, value: str) -> Span:
+    ends = _SPAN.fullmatch(value)
+    if ends is None or int(ends[1]) >= int(ends[2]):
+        raise InvalidInputError({path: ["Words are named by where they start and end, as in 120-131."]})
+    return int(ends[1]), int(ends[2])
+
+
+def as_form(typed: Typed) -> list[tuple[str, str]]:
+    """The fields that a form must have so that read() gives the same again, for whatever body."""
+    sent = [("remove", path) for path in sorted(typed.removed)]
+    sent += [(POINTED + path, f"{start}-{end}") for path, spans in typed.evidence.items() for start, end in spans]
+    for path, value in typed.values.items():
+        many = value if isinstance(value, tuple) else (value,)
+        sent += [(f"has:{path}", "1")] if isinstance(value, tuple) or path == "background" else []
+        sent += [(path, one) for one in many if one or path != "background"]
+    return sent
 
 
 def _new_paths(form: MultiDict[str, str], was: Mapping[str, Value]) -> Iterator[str]:
@@ -101,19 +139,21 @@ def _new_paths(form: MultiDict[str, str], was: Mapping[str, Value]) -> Iterator[
             yield from (f"{name}/{int(number)}/{part}" for part in PARTS[name] if f"{name}/{number}/{part}" not in was)
 
 
-def _clean(path: str, value: str) -> str:
+def clean(path: str, value: str) -> str:
+    """What was typed, on one line and without blanks around it."""
     return line(value).upper() if path.endswith("/country") else line(value)
 
 
-def put_back(body: Body, typed: Typed, field: str) -> Typed:
-    """The form with one field as the record has it."""
-    paths = _FORM_PATHS.get(field, (field,))
+def put_back(body: Body, typed: Typed, row: str) -> Typed:
+    """The form with one row as the record has it."""
+    paths = _FORM_PATHS.get(row, (row,))
     was = {
         path: value
         for path, value in shown(body).values.items()
         if any(path == name or path.startswith(f"{name}/") for name in paths)
     }
-    return Typed({**typed.values, **was}, typed.removed - {field})
+    evidence = {path: spans for path, spans in typed.evidence.items() if path != row}
+    return Typed({**typed.values, **was}, typed.removed - {row}, evidence)
 
 
 def blank_item(name: str, family: Family) -> dict[str, str]:
@@ -126,7 +166,7 @@ def with_new(typed: Typed, name: str, family_name: str) -> Typed:
     """The form with one more row in a list."""
     number = max(typed.items(name), default=-1) + 1
     new = {f"{name}/{number}/{part}": value for part, value in blank_item(name, FAMILY_OF[family_name]).items()}
-    return Typed({**typed.values, **new}, typed.removed)
+    return replace(typed, values={**typed.values, **new})
 
 
 def changes(body: Body, typed: Typed) -> dict[str, Any]:
@@ -142,7 +182,7 @@ def changes(body: Body, typed: Typed) -> dict[str, Any]:
     found |= _place_changes(body, was, typed)
     for name in LISTS:
         found |= _list_changes(name, body, was, typed)
-    return found | _detail_changes(family, was, typed)
+    return found | _detail_changes(family, was, typed) | _evidence_changes(body, typed)
 
 
 def _part_changes(name: str, body: Body, was: Typed, typed: Typed) -> dict[str, Any]:
@@ -205,6 +245,22 @@ def _detail_changes(family: Family, was: Typed, typed: Typed) -> dict[str, Any]:
     return found
 
 
+def _evidence_changes(body: Body, typed: Typed) -> dict[str, Any]:
+    """Words by the place that their field has in the changed record; a row that is not in it has none."""
+    fields = ((_in_record(path, body, typed), spans) for path, spans in typed.evidence.items())
+    pointed = [{"field": path, "start": start, "end": end} for path, spans in fields if path for start, end in spans]
+    return {"evidence": pointed} if pointed else {}
+
+
+def _in_record(path: str, body: Body, typed: Typed) -> str | None:
+    """The path of a row in the changed record, where lists have no gaps; None for a row that does not get there."""
+    name, _, number = path.partition("/")
+    if name not in LISTS:
+        return path
+    places = _places(name, body, typed)
+    return f"{name}/{places.index(int(number))}" if int(number) in places else None
+
+
 def _count(value: Value) -> int | str | None:
     """Digits as a number; what is none stays as typed, for the record's schema to refuse."""
     return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else _text(value)
@@ -238,11 +294,16 @@ def _flatten(errors: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, 
             yield path, [str(complaint) for complaint in value]
 
 
+def _places(name: str, body: Body, typed: Typed) -> list[int]:
+    """The numbers that a list's items have in the form, in the order of the changed record."""
+    kept = [i for i in range(len(body[name])) if f"{name}/{i}" not in typed.removed]
+    return [*kept, *_added(name, body, typed)]
+
+
 def _in_form(path: str, body: Body, typed: Typed) -> str:
     name, _, rest = path.partition("/")
     number, _, part = rest.partition("/")
     if name not in LISTS or not number.isdecimal():
         return path
-    kept = [i for i in range(len(body[name])) if f"{name}/{i}" not in typed.removed]
-    places = [*kept, *_added(name, body, typed)]
+    places = _places(name, body, typed)
     return "/".join(filter(None, (name, str(places[int(number)]), part))) if int(number) < len(places) else path

@@ -79,6 +79,17 @@ def paragraphs(text: str, marks: Sequence[Mark], said: tuple[int, int] | None = 
     ]
 
 
+def passages(text: str, spans: Iterable[tuple[int, int]], marks: Sequence[Mark]) -> list[Paragraph]:
+    """These stretches of the text alone, in runs, joined where they overlap."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return [Paragraph(start, end, tuple(_runs(text, (start, end), marks, None))) for start, end in joined]
+
+
 def paragraph_spans(text: str) -> list[tuple[int, int]]:
     """Where paragraphs are: a blank line ends one, and so does every line's end in a text that is not wrapped."""
     lines = list(_lines(text))

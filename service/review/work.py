@@ -9,12 +9,13 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.errors import InvalidInputError, LeaseLostError, LegationError
+from service.errors import InvalidInputError, LeaseLostError, LegationError, RevisionChangedError
 from service.operations import claims, records, reviews, worklist
 from service.operations.claims import Lease
 from service.operations.reviews import REJECT_REASONS, Verdict
 from service.review import countries, desk, fields
-from service.review.conflict import CONFLICTS, conflict
+from service.review.conflict import CONFLICTS, merge_of
+from service.review.conflict_page import Conflict, conflict
 from service.review.fields import Typed
 from service.review.viewer import viewer
 from service.review.worklist import families_asked_for, go_on, last_decision
@@ -29,16 +30,13 @@ def show(event_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/claim")
 def claim(event_id: UUID) -> ResponseReturnValue:
-    """Takes the item: as JSON for the page that is open already, else by a page, with all that the form brings."""
+    """Takes the item: as JSON for the page that is open already, else by a page."""
     try:
         lease = claims.claim(web.session(), event_id, by=viewer(), seconds=_lease())
     except CONFLICTS as error:
         return _refused(event_id, error)
     if _wants_json():
         return _lease_json(lease)
-    if request.form.get("again"):
-        body = records.get(web.session(), event_id, by=viewer()).current.body
-        return _page(event_id, fields.read(body, request.form))
     return redirect(url_for(".show", event_id=event_id, family=families_asked_for()), 303)
 
 
@@ -76,7 +74,7 @@ def decide(event_id: UUID) -> ResponseReturnValue:
         reviews.decide(
             web.session(),
             event_id,
-            _verdict(changes),
+            _verdict(changes, request.form.get("decision", "")),
             revision=request.form.get("revision", 0, type=int),
             by=viewer(),
             lease=request.form.get("lease", 0, type=int),
@@ -89,8 +87,36 @@ def decide(event_id: UUID) -> ResponseReturnValue:
     return go_on(decided=event_id)
 
 
-def _verdict(changes: dict[str, object]) -> Verdict:
-    if request.form.get("decision") == "reject":
+@pages.post("/merge")
+def merge(event_id: UUID) -> ResponseReturnValue:
+    """Saves what was chosen on the page of a refused decision, or goes on in the item's form with it."""
+    merge = merge_of(web.session(), event_id, request.form, by=viewer())
+    to_form = "to_form" in request.form
+    if not to_form and (missing := merge.missing()):
+        return _merge_page(event_id, errors=missing), 422
+    try:
+        take = claims.take_over if "take_over" in request.form else claims.claim
+        lease = take(web.session(), event_id, by=viewer(), seconds=_lease()).number if merge.is_open else None
+        if to_form:
+            return _page(event_id, merge.result)
+        if lease or merge.changes:
+            reviews.decide(
+                web.session(),
+                event_id,
+                _verdict(merge.changes, merge.intention.verdict),
+                revision=merge.now,
+                by=viewer(),
+                lease=lease,
+            )
+    except InvalidInputError as error:
+        return _merge_page(event_id, errors=merge.at_differences(error.facts["errors"])), 422
+    except CONFLICTS as error:
+        return _refused(event_id, error)
+    return go_on(decided=event_id)
+
+
+def _verdict(changes: dict[str, object], decision: str) -> Verdict:
+    if decision == "reject":
         text = request.form.get("reason_text", "").strip()
         return Verdict("reject", reason=request.form.get("reason", ""), reason_text=text or None)
     return Verdict("fix", changes) if changes else Verdict("approve")
@@ -126,10 +152,24 @@ def _page(
 
 def _refused(event_id: UUID, error: LegationError) -> ResponseReturnValue:
     """What stands in the way, with what was typed; nothing was saved."""
-    shown = conflict(web.session(), event_id, request.form, error, by=viewer(), lease=_lease())
+    status = 412 if isinstance(error, RevisionChangedError) else 409
     if _wants_json():
-        return jsonify(title=shown.title, detail=shown.told, state=shown.hold.state), 409
-    return render_template("conflict.html", conflict=shown, families=families_asked_for()), 409
+        shown = _conflict(event_id, error)
+        return jsonify(title=shown.title, detail=shown.told, state=shown.hold.state), status
+    return _merge_page(event_id, error), status
+
+
+def _merge_page(event_id: UUID, error: LegationError | None = None, errors: dict[int, list[str]] | None = None) -> str:
+    shown = _conflict(event_id, error, errors)
+    return render_template(
+        "conflict.html", conflict=shown, families=families_asked_for(), countries=countries.COUNTRIES
+    )
+
+
+def _conflict(event_id: UUID, error: LegationError | None, errors: dict[int, list[str]] | None = None) -> Conflict:
+    """Reads anew what the refused operation has read: its transaction was rolled back."""
+    merge = merge_of(web.session(), event_id, request.form, by=viewer())
+    return conflict(web.session(), event_id, merge, error, by=viewer(), lease=_lease(), errors=errors)
 
 
 def _lease() -> int:

@@ -8,14 +8,13 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from service.operations import claims, records, reviews
+from service.operations import claims, reviews
 from service.operations.actor import Actor
-from service.operations.records import Record
-from service.operations.reviews import Verdict
 from service.services import Services
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.steps import field, number_of, open_item, record_of
 from tests.conftest import PASSWORD
 from tests.factories import STORY, create_drafted_document, evidence
 from tests.factories import visit as draft_of_visit
@@ -33,26 +32,6 @@ def story(services: Services, administrator: Actor) -> list[UUID]:
     """The ids of a visit and a border incident, drafted from one document and waiting."""
     _, events = create_drafted_document(services, administrator, title="A visit and a crossing")
     return events
-
-
-def record_of(services: Services, event_id: UUID, by: Actor) -> Record:
-    with services.sessions() as session:
-        return records.get(session, event_id, by=by)
-
-
-def open_item(visit: Visit, who: Actor, event_id: UUID) -> Page:
-    """The item's page, claimed."""
-    page = visit.sign_in(who, f"/review/{event_id}")
-    expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
-    return page
-
-
-def field(page: Page, path: str) -> str:
-    return f"#record-form [name='{path}']"
-
-
-def number_of(page: Page, path: str) -> str:
-    return page.locator(f"#record-form .row[data-path='{path}']").get_attribute("data-n") or ""
 
 
 def test_the_queue_tells_what_waits_and_why(visit: Visit, reviewer: Actor, story: list[UUID]) -> None:
@@ -256,44 +235,6 @@ def test_rejecting_needs_a_reason_and_keeps_the_note(
     decision = record_of(services, story[0], reviewer).decision
     assert decision is not None
     assert (decision.reason, decision.reason_text) == ("duplicate", "told above")
-
-
-def test_another_s_decision_is_shown_with_what_was_typed(
-    visit: Visit, reviewer: Actor, second_reviewer: Actor, services: Services, story: list[UUID]
-) -> None:
-    page = open_item(visit, reviewer, story[1])
-    page.locator(field(page, "place/name")).fill("Grey Line, north")
-    with services.sessions() as session:
-        claims.release(session, story[1], 1, by=reviewer)
-        lease = claims.claim(session, story[1], by=second_reviewer, seconds=LEASE)
-        verdict = Verdict("fix", {"modality": "alleged"})
-        reviews.decide(session, story[1], verdict, revision=1, by=second_reviewer, lease=lease.number)
-    page.get_by_role("button", name="Save 1 fix").click()
-
-    expect(page.get_by_role("alert")).to_contain_text(f"Not saved. {second_reviewer.username} fixed and approved")
-    changed = page.get_by_role("row", name=re.compile("Modality"))
-    expect(changed).to_contain_text("occurred")
-    expect(changed).to_contain_text("alleged")
-    expect(page.get_by_role("row", name=re.compile("Place"))).to_contain_text("Grey Line, north")
-    page.get_by_role("button", name="Go on with the next item").click()
-    page.wait_for_url(re.compile(str(story[0])))
-
-
-def test_a_claim_that_was_lost_can_be_taken_again_with_all_that_was_typed(
-    visit: Visit, reviewer: Actor, services: Services, story: list[UUID]
-) -> None:
-    page = open_item(visit, reviewer, story[1])
-    page.locator(field(page, "place/name")).fill("Grey Line, north")
-    with services.sessions() as session:
-        claims.release(session, story[1], 1, by=reviewer)
-    page.get_by_role("button", name="Save 1 fix").click()
-    expect(page.get_by_role("alert")).to_contain_text("Your claim on this item was given up")
-    page.get_by_role("button", name="Take it again with my changes").click()
-    expect(page.locator(field(page, "place/name"))).to_have_value("Grey Line, north")
-    page.get_by_role("button", name="Save 1 fix").click()
-    page.wait_for_url(re.compile(str(story[0])))
-    place = record_of(services, story[1], reviewer).current.body["place"]
-    assert place["name"] == "Grey Line, north"
 
 
 def test_an_item_that_another_holds_can_only_be_read(

@@ -84,7 +84,7 @@ def test_over_https_the_cookie_is_secure(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     "path", ["/sign-in", "/sign-out", "/review/next", "/documents", "/review/{id}/claim", "/review/{id}/keep",
-             "/review/{id}/leave", "/review/{id}/decision", "/documents/{id}/replay"]
+             "/review/{id}/leave", "/review/{id}/decision", "/review/{id}/merge", "/documents/{id}/replay"]
 )  # fmt: skip
 def test_every_form_needs_its_token(client: FlaskClient, administrator: Actor, path: str) -> None:
     sign_in(client, administrator)
@@ -154,7 +154,7 @@ def test_a_decision_on_a_revision_that_moved_on_is_refused_with_what_was_typed(
         lease = claims.claim(session, story[0], by=reviewer, seconds=60).number
     fields = {"decision": "save", "revision": "7", "lease": str(lease), "place/name": "Northmark"}
     answer = post(client, f"/review/{story[0]}/decision", **fields)
-    assert answer.status_code == 409
+    assert answer.status_code == 412
     assert "The record is at revision 1 now" in answer.text
     assert "Northmark" in answer.text
     with services.sessions() as session:
