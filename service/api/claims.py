@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -18,11 +19,13 @@ from service.api.schemas import (
     LeaseTokenSchema,
     NextReviewQuerySchema,
     PrioritySchema,
+    ReviewItemSchema,
     SkipSchema,
     SnoozeSchema,
 )
-from service.operations import claims, records
+from service.operations import claims, records, reviews
 from service.operations.claims import Lease, Wanted
+from service.store.models import ReviewItem
 from service.web import services, session
 
 blueprint = Blueprint("claims", __name__, url_prefix="/api/v1", description=__doc__)
@@ -39,6 +42,15 @@ def claim_next(query: Mapping[str, Any]) -> Response:
     wanted = Wanted(query["type"], query["order"], query["document"], query["stage"])
     lease = claims.claim_next(session(), by=actor(), seconds=lease_seconds(), wanted=wanted)
     return answer_claimed(lease) if lease else Response(status=204)
+
+
+@blueprint.route("/events/<uuid:event_id>/review")
+@allow("read")
+@blueprint.response(200, ReviewItemSchema)
+@described.problems(404)
+def get_review_item(event_id: UUID) -> dict[str, Any]:
+    """Read where a record stands in the review: who holds it, and for how long"""
+    return present_item(reviews.item_of(session(), event_id, by=actor()))
 
 
 @blueprint.route("/events/<uuid:event_id>/claim", methods=["POST"])
@@ -133,6 +145,19 @@ def prioritize(body: Mapping[str, Any], event_id: UUID) -> Response:
 def answer_claimed(lease: Lease) -> Response:
     record = records.get(session(), lease.event_id, by=actor())
     return answer_record(record, lease=LeaseSchema().dump(present_lease(lease)))
+
+
+def present_item(item: ReviewItem) -> dict[str, Any]:
+    """Who held it before his claim ran out does not hold it."""
+    is_held = item.lease_until is not None and item.lease_until > dt.datetime.now(dt.UTC)
+    told = {name: getattr(item, name) for name in ReviewItemSchema().fields if hasattr(item, name)}
+    return {
+        **told,
+        "event": item.event_id,
+        "holder": item.holder.username if item.holder and is_held else None,
+        "expires_at": item.lease_until if is_held else None,
+        "assignee": item.assignee.username if item.assignee else None,
+    }
 
 
 def present_lease(lease: Lease) -> dict[str, Any]:

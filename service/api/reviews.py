@@ -17,7 +17,6 @@ from service.api.input import Blueprint
 from service.api.schemas import (
     AdditionSchema,
     DecisionMadeSchema,
-    LeaseSchema,
     MergeSchema,
     SplitRecordSchema,
     SplitSchema,
@@ -108,7 +107,7 @@ def split(body: Mapping[str, Any], event_id: UUID) -> dict[str, Any]:
         seconds=lease_seconds(),
         lease=body["lease"],
     )
-    return {"items": [{"event": lease.event_id, "lease": LeaseSchema().dump(present_lease(lease))} for lease in held]}
+    return {"items": [{"event": lease.event_id, "lease": present_lease(lease)} for lease in held]}
 
 
 @blueprint.route("/events/<uuid:event_id>/merge", methods=["POST"])

@@ -15,7 +15,7 @@ from service.operations.claims import HIGHEST_PRIORITY, ORDERS
 from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.operations.search import KINDS, LONGEST_TEXT, place_of
 from service.storable import unstorable
-from service.store.models import DOCUMENT_STATES, EVENT_STATES
+from service.store.models import DOCUMENT_STATES, EVENT_STATES, STAGES
 from workers.extraction.families import FAMILY_OF
 
 LONGEST_LINE = 500
@@ -225,6 +225,23 @@ class NextReviewQuerySchema(Strict):
 def _lease() -> fields.Integer:
     told = "`lease.token` of the claim; it is refused when somebody took over since"
     return fields.Integer(strict=True, load_default=None, allow_none=True, metadata={"description": told})
+
+
+class ReviewItemSchema(Schema):
+    event = fields.UUID(required=True)
+    stage = fields.String(required=True, validate=validate.OneOf(STAGES))
+    holder = fields.String(required=True, allow_none=True, metadata={"description": "Who holds it now"})
+    expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the claim runs out"})
+    assignee = fields.String(required=True, allow_none=True)
+    priority = fields.Integer(required=True)
+    confidence = fields.Float(required=True)
+    expected_edits = fields.Float(
+        required=True, metadata={"description": "How many of its fields are likely to be wrong"}
+    )
+    ready_at = fields.DateTime(required=True, metadata={"description": "When a snoozed item comes back"})
+    note = fields.String(required=True, allow_none=True, metadata={"description": "Why it is here again"})
+    created_at = fields.DateTime(required=True)
+    decided_at = fields.DateTime(required=True, allow_none=True)
 
 
 class SkipSchema(Strict):
