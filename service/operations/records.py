@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from service.errors import NotFoundError
 from service.operations.actor import Actor
 from service.operations.record_schema import EDITABLE
-from service.store.models import Decision, Document, Event, ReviewItem, Revision
+from service.store.models import Decision, Document, Event, Revision
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
 
@@ -181,14 +181,15 @@ def _filtered(
 def history(session: Session, event_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
     """Every revision of a record, oldest first: number, time, and for all but the machine's the decision behind it.
 
-    While two people are to read the record, their answers are shown to nobody. Raises NotFoundError.
+    While it is a draft, answers to it are shown to nobody, be they waiting for a second one or taken back: whoever
+    reads it next is to read the text. Raises NotFoundError.
     """
     by.require("read")
     wanted = (
         select(Revision, Decision)
+        .join(Event, Event.id == Revision.event_id)
         .outerjoin(Decision, Decision.id == Revision.decision_id)
-        .join(ReviewItem, ReviewItem.event_id == Revision.event_id)
-        .where(Revision.event_id == event_id, ReviewItem.decided_at.is_not(None) | _is_open())
+        .where(Revision.event_id == event_id, (Event.state != "draft") | _is_open())
         .order_by(Revision.number)
     )
     with session.begin():
@@ -207,7 +208,8 @@ def history(session: Session, event_id: UUID, *, by: Actor) -> list[dict[str, An
 
 
 def _is_open() -> ColumnElement[bool]:
-    """Whether a revision of the query is no answer that others must not see yet."""
-    return Revision.number.is_distinct_from(ReviewItem.first_revision) & Revision.number.is_distinct_from(
-        ReviewItem.second_revision
-    )
+    """Whether a revision of the query tells no answer of a person: it is the machine's, or how people made the record,
+    or the one that all see anyway.
+    """
+    made = Revision.run_id.is_not(None) | Decision.decision.in_(("add", "split", "merge"))
+    return made | (Revision.number == Event.revision)

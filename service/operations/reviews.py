@@ -104,7 +104,7 @@ def _carry_out(
     number = _add_revision(session, event, verdict, decision)
     if here == "second":
         second_reading.conclude(session, item, event, decision, number)
-    elif here == "draft" and second_reading.is_asked_for(session, event):
+    elif here == "draft" and second_reading.is_asked_for(session, item):
         second_reading.begin(item, decision, number)
     else:
         end(session, item, event, state_after(event, verdict.decision), number)

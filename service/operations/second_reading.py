@@ -1,36 +1,97 @@
 """Two pairs of eyes: a share of each family's records is read by a second person, who does not see the first answer.
 
 Both answers are kept as revisions that are not current. When they agree, the first becomes current; else somebody who
-adjudicates settles the fields that differ. Nobody reads a record twice, and nobody settles what he has read.
+adjudicates settles the fields that differ (operations/settling.py). Nobody reads a record twice, and nobody settles
+what he has read.
 """
 
 from __future__ import annotations
 
-import hashlib
-from uuid import UUID
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import NAMESPACE_OID, UUID, uuid5
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Exists, exists
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from service.operations import claims
+from service.errors import InvalidInputError
+from service.operations import audit, claims
+from service.operations.actor import Actor
+from service.operations.answers import as_text
 from service.operations.record_schema import EDITABLE
 from service.store.models import Decision, Event, ReviewItem, ReviewRule, Revision
+from workers.extraction.families import FAMILIES, FAMILY_OF
 
 
-def is_asked_for(session: Session, event: Event) -> bool:
-    """Whether a second person is to read this record: a matter of its id, so that nobody can know or steer it."""
-    rule = session.get(ReviewRule, event.type)
-    return rule is not None and event.gold_of is None and drawn(event.id) < rule.second_share
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a family is checked: the share of its records that two people read, and the share of hand-outs that are
+    hidden checks (operations/gold_items.py).
+    """
+
+    family: str
+    second_share: float = 0.0
+    gold_share: float = 0.0
 
 
-def drawn(event_id: UUID) -> float:
-    """A number in [0, 1) that is the record's own."""
-    return int.from_bytes(hashlib.sha256(event_id.bytes).digest()[:8]) / 2**64
+def rules(session: Session, *, by: Actor) -> Sequence[Rules]:
+    """The rules of every family."""
+    by.require("admin")
+    with session.begin():
+        return [_rules_of(session, family.name) for family in FAMILIES]
+
+
+def _rules_of(session: Session, family: str) -> Rules:
+    row = session.get(ReviewRule, family, populate_existing=True)
+    return Rules(family, row.second_share, row.gold_share) if row else Rules(family)
+
+
+def set_rules(session: Session, family: str, second_share: float, gold_share: float, *, by: Actor) -> None:
+    """From now on. Records that wait for a second reader already go on waiting for him. Raises InvalidInputError."""
+    by.require("admin")
+    _check_rules(family, {"second_share": second_share, "gold_share": gold_share})
+    with session.begin():
+        before = _rules_of(session, family)
+        session.merge(ReviewRule(family=family, second_share=second_share, gold_share=gold_share))
+        told = {"family": family, "second_share": second_share, "gold_share": gold_share}
+        was = {"family": family, "second_share": before.second_share, "gold_share": before.gold_share}
+        audit.note(session, "review_rules.set", ("family", id_of_family(family)), by=by, before=was, after=told)
+
+
+def _check_rules(family: str, shares: dict[str, float]) -> None:
+    errors = {name: ["Must be from 0 to 1."] for name, share in shares.items() if not 0 <= share <= 1}
+    if family not in FAMILY_OF:
+        errors["family"] = [f"Must be one of {', '.join(FAMILY_OF)}."]
+    if errors:
+        raise InvalidInputError(errors)
+
+
+def id_of_family(family: str) -> UUID:
+    """What the audit calls a family, whose only key is its name."""
+    return uuid5(NAMESPACE_OID, f"legation:family:{family}")
+
+
+def is_asked_for(session: Session, item: ReviewItem) -> bool:
+    """Whether a second person is to read this record: a matter of its lot, which was drawn when it came into the
+    review and is shown nowhere, so that nobody can know or steer it. Hidden checks are read once.
+    """
+    rule = session.get(ReviewRule, item.family)
+    return rule is not None and item.only_for is None and item.lot < rule.second_share
+
+
+def is_hidden(event_id: InstrumentedAttribute[UUID]) -> Exists:
+    """Whether the answers to a record are to be told to nobody yet: others read or settle it. For statistics, too."""
+    return exists().where(
+        ReviewItem.event_id == event_id,
+        ReviewItem.decided_at.is_(None),
+        ReviewItem.stage.in_(("second", "adjudication")),
+    )
 
 
 def begin(item: ReviewItem, decision: Decision, revision: int) -> None:
-    """The first reading is done: the item goes to a second reader."""
+    """The first reading is done: the item goes to a second reader, without what the first noted for himself."""
     claims.free(item)
-    item.stage, item.first_revision, item.assignee_id = "second", revision, None
+    item.stage, item.first_revision, item.assignee_id, item.note = "second", revision, None, None
     item.readers = [*item.readers, decision.by]
 
 
@@ -51,10 +112,12 @@ def conclude(session: Session, item: ReviewItem, event: Event, decision: Decisio
 
 
 def agree(session: Session, first: Revision, second: Revision) -> bool:
-    """Whether two answers are the same: both reject, or both accept the same record, whatever their evidence."""
+    """Whether two answers are the same: both reject, or both accept the same record, whatever their evidence and the
+    order of their lists.
+    """
     if is_rejection(session, first) or is_rejection(session, second):
         return is_rejection(session, first) and is_rejection(session, second)
-    return all(first.body[name] == second.body[name] for name in EDITABLE)
+    return all(as_text(first.body[name]) == as_text(second.body[name]) for name in EDITABLE)
 
 
 def is_rejection(session: Session, answer: Revision) -> bool:

@@ -85,10 +85,10 @@ def _of(by: Actor) -> Select[Decision]:
     )
 
 
-def is_undone() -> Exists:
+def is_undone(decision: type[Decision] = Decision) -> Exists:
     """Whether a decision of the query has been taken back."""
     undo = aliased(Decision)
-    return exists().where(undo.undoes == Decision.id)
+    return exists().where(undo.undoes == decision.id)
 
 
 def _is_followed() -> Exists:

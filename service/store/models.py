@@ -319,7 +319,8 @@ class ReviewItem(Base):
 
     `stage` is what it waits for while it is undecided; `readers` are the people who have read it blindly, with the
     revisions that they made of it. `ready_at` is when a snoozed item comes back, `due` its place among the uncertain:
-    the time it came, put forward by what it is expected to need of work.
+    the time it came, put forward by what it is expected to need of work. `lot` decides whether a second person reads
+    it; nobody is shown it. `only_for` is the reviewer whom a hidden check is for: for all others the item is not there.
     """
 
     __tablename__ = "review_items"
@@ -328,6 +329,7 @@ class ReviewItem(Base):
         CheckConstraint("(holder_id is null) = (lease_until is null)", name="lease_paired"),
         CheckConstraint("(holder_id is null) = (claimed_at is null)", name="claimed_paired"),
         CheckConstraint("decided_at is null or holder_id is null", name="decided_is_free"),
+        CheckConstraint("lot >= 0 and lot < 1", name="lot"),
         CheckConstraint("stage <> 'redraft' or holder_id is null", name="redraft_is_free"),
         CheckConstraint(
             "stage <> 'second' or decided_at is not null or first_revision is not null", name="second_has_first"
@@ -350,6 +352,7 @@ class ReviewItem(Base):
             "lease_until",
             postgresql_where=text("holder_id is not null"),
         ),
+        Index("ix_review_items_only_for", "only_for", postgresql_where=text("only_for is not null")),
     )
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
@@ -371,6 +374,8 @@ class ReviewItem(Base):
     readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
     first_revision: Mapped[int | None]
     second_revision: Mapped[int | None]
+    lot: Mapped[float] = mapped_column(Float, server_default=func.random())
+    only_for: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[str | None]  # why it came back, in words
 
     event: Mapped[Event] = relationship(innerjoin=True)
