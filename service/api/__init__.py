@@ -17,6 +17,7 @@ from service.api import (
     record_json_schema,
     reviews,
     search,
+    statistics,
 )
 
 RESOURCES = (
@@ -26,6 +27,7 @@ RESOURCES = (
     claims.blueprint,
     reviews.blueprint,
     exports.blueprint,
+    statistics.blueprint,
 )
 
 CONFIGURATION = {
