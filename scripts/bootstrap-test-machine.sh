@@ -1,15 +1,36 @@
 #!/bin/sh
-# Provides the browser that the tests drive: by apt when we are root, else it says what to install.
+# Provides what the browser tests need and pip has not: the browser, by apt when we are root, and axe-core, from npm into
+# .venv. Says what to install where it cannot.
 set -eu
-packages="chromium fonts-dejavu-core"
-if command -v chromium >/dev/null; then
-    exit 0
-fi
-if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+cd "$(dirname "$0")/.."
+axe_version=4.14.1
+axe_sha256=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
+axe_folder=.venv/share/axe-core-$axe_version
+
+# need COMMAND PACKAGE…: Debian's packages that bring the command
+need() {
+    command=$1
+    shift
+    if command -v "$command" >/dev/null; then
+        return
+    fi
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        echo "The browser tests need the command '$command'. On Debian: apt-get install $*" >&2
+        exit 1
+    fi
     apt-get update -qq
-    # shellcheck disable=SC2086  # a list
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages
-    exit 0
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+need chromium chromium fonts-dejavu-core
+
+if [ ! -f "$axe_folder/axe.min.js" ]; then
+    need npm npm
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    (cd "$work" && npm pack --silent "axe-core@$axe_version" >/dev/null)
+    echo "$axe_sha256  $work/axe-core-$axe_version.tgz" | sha256sum --check --quiet
+    tar -xzf "$work/axe-core-$axe_version.tgz" -C "$work"
+    mkdir -p "$axe_folder"
+    cp "$work/package/LICENSE" "$work/package/axe.min.js" "$axe_folder/"
 fi
-echo "The tests need the browser Chromium as 'chromium'. On Debian: apt-get install $packages" >&2
-exit 1

@@ -17,7 +17,6 @@ from service.api import (
     record_json_schema,
     reviews,
     search,
-    statistics,
 )
 
 RESOURCES = (
@@ -27,7 +26,6 @@ RESOURCES = (
     claims.blueprint,
     reviews.blueprint,
     exports.blueprint,
-    statistics.blueprint,
 )
 
 CONFIGURATION = {

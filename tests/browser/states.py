@@ -1,0 +1,301 @@
+"""Every page of the reviewers in every state that looks different, for the tests that look at all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import update
+
+from service.operations import claims, drafting
+from service.operations.actor import Actor
+from service.services import Services
+from service.store.models import SignIn
+from tests.browser.conftest import Visit
+from tests.conftest import create_actor
+from tests.factories import STORY, create_decision, create_document, create_drafted_document, story_records
+
+LEASE = 180
+
+
+@dataclass
+class Scene:
+    """An installation with nobody's work in it, and its people."""
+
+    visit: Visit
+    services: Services
+    administrator: Actor
+    reviewer: Actor
+    second_reviewer: Actor
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def story(self) -> list[UUID]:
+        """A visit and a border incident, drafted from a document of their own and waiting."""
+        text = f"{STORY}\nNote {next(self.numbers)} to editors: names are as their owners write them.\n"
+        title = "A visit and a crossing"
+        return create_drafted_document(self.services, self.administrator, text, title=title, source="Example Wire")[1]
+
+    def open(self, path: str, who: Actor | None = None) -> Page:
+        return self.visit.sign_in(who or self.reviewer, path)
+
+    def item(self) -> Page:
+        """The border incident's work page, claimed, and somebody else's decision on the visit."""
+        events = self.story()
+        create_decision(self.services, events[0], by=self.second_reviewer)
+        page = self.open(f"/review/{events[1]}")
+        expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
+        return page
+
+
+@dataclass(frozen=True)
+class State:
+    """`show` leads a browser to a page of the `endpoint`."""
+
+    name: str
+    endpoint: str
+    show: Callable[[Scene], Page]
+
+
+def sign_in(scene: Scene) -> Page:
+    page = scene.visit.page()
+    page.goto("/sign-in")
+    return page
+
+
+def sign_in_refused(scene: Scene) -> Page:
+    page = sign_in(scene)
+    page.get_by_label("User name").fill("rosa")
+    page.get_by_label("Password").fill("incorrect")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
+def sign_in_ran_out(scene: Scene) -> Page:
+    page = scene.open("/")
+    with scene.services.sessions.begin() as session:
+        session.execute(update(SignIn).values(expires_at=dt.datetime.now(dt.UTC)))
+    page.reload()
+    expect(page.get_by_text("Your sign-in has run out.")).to_be_visible()
+    return page
+
+
+def queue(scene: Scene) -> Page:
+    scene.story()
+    scene.item()
+    return scene.open("/")
+
+
+def queue_filtered_to_nothing(scene: Scene) -> Page:
+    scene.story()
+    return scene.open("/?family=treaty&why=place")
+
+
+def queue_of_a_reader(scene: Scene) -> Page:
+    scene.story()
+    return scene.open("/", create_actor(scene.services, "rex", "reader"))
+
+
+def decided(scene: Scene) -> Page:
+    events = scene.story()
+    create_decision(scene.services, events[0], "fix", by=scene.reviewer, changes={"place/name": "Northmark"})
+    create_decision(scene.services, events[1], "reject", by=scene.reviewer, reason="not_an_event")
+    return scene.open("/decided")
+
+
+def account(scene: Scene) -> Page:
+    page = scene.open("/decided")
+    page.get_by_role("button", name="Your account").click()
+    return page
+
+
+def work(scene: Scene) -> Page:
+    return scene.item()
+
+
+def work_changed(scene: Scene) -> Page:
+    page = scene.item()
+    page.locator("[name='place/name']").fill("Northmark")
+    page.get_by_label(re.compile("Remove Target")).check(force=True)
+    page.get_by_role("button", name="Add a participant").click()
+    return page
+
+
+def work_not_saved(scene: Scene) -> Page:
+    page = scene.item()
+    page.locator("[name='date/edtf']").fill("2024-06-31x")
+    page.locator("[name='details/wounded']").fill("several")
+    page.get_by_role("button", name="Save 2 fixes").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
+def work_rejecting(scene: Scene) -> Page:
+    page = scene.item()
+    page.keyboard.press("r")
+    expect(page.get_by_role("dialog", name="Reject this record")).to_be_visible()
+    return page
+
+
+def work_keys(scene: Scene) -> Page:
+    page = scene.item()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    return page
+
+
+def work_after_a_decision(scene: Scene) -> Page:
+    scene.story()
+    page = scene.item()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status").first).to_contain_text("Approved")
+    return page
+
+
+def work_held_by_another(scene: Scene) -> Page:
+    events = scene.story()
+    with scene.services.sessions() as session:
+        claims.claim(session, events[0], by=scene.second_reviewer, seconds=LEASE)
+    return scene.open(f"/review/{events[0]}")
+
+
+def work_decided(scene: Scene) -> Page:
+    events = scene.story()
+    create_decision(scene.services, events[1], "fix", by=scene.second_reviewer, changes={"modality": "alleged"})
+    return scene.open(f"/review/{events[1]}")
+
+
+def work_lost(scene: Scene) -> Page:
+    page = scene.open("/")
+    page.clock.install()
+    events = scene.story()
+    page.goto(f"/review/{events[0]}")
+    expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
+    with scene.services.sessions() as session:
+        claims.release(session, events[0], 1, by=scene.reviewer)
+        claims.claim(session, events[0], by=scene.second_reviewer, seconds=LEASE)
+    page.clock.fast_forward(60_000)
+    page.mouse.move(300, 300)
+    page.clock.run_for(2_000)
+    expect(page.get_by_text("What you changed is kept on this page")).to_be_visible()
+    return page
+
+
+def conflict(scene: Scene) -> Page:
+    page = scene.item()
+    event_id = UUID(page.url.rpartition("/")[2])
+    page.locator("[name='place/name']").fill("Grey Line, north")
+    with scene.services.sessions() as session:
+        claims.release(session, event_id, 1, by=scene.reviewer)
+    create_decision(scene.services, event_id, "fix", by=scene.second_reviewer, changes={"modality": "alleged"})
+    page.get_by_role("button", name="Save 1 fix").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not saved")
+    return page
+
+
+def documents(scene: Scene) -> Page:
+    events = scene.story()
+    create_decision(scene.services, events[0], by=scene.reviewer)
+    create_document(scene.services, scene.administrator, "Another text.", title="Not yet read", source="Example Wire")
+    return scene.open("/documents", scene.administrator)
+
+
+def uploading(scene: Scene) -> Page:
+    page = scene.open("/documents", scene.administrator)
+    page.get_by_role("button", name="Upload a document").click()
+    return page
+
+
+def upload_refused(scene: Scene) -> Page:
+    page = uploading(scene)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Not uploaded")
+    return page
+
+
+def document(scene: Scene) -> Page:
+    events = scene.story()
+    create_decision(scene.services, events[0], by=scene.reviewer)
+    page = scene.open("/documents")
+    page.get_by_role("link", name="A visit and a crossing").click()
+    return page
+
+
+def document_waiting(scene: Scene) -> Page:
+    made = create_document(scene.services, scene.administrator)
+    return scene.open(f"/documents/{made.id}")
+
+
+def document_failed(scene: Scene) -> Page:
+    made = create_document(scene.services, scene.administrator)
+    with scene.services.sessions() as session:
+        (job,) = drafting.take(session, documents=1, characters=1_000_000, lease=60, attempts=1)
+    with scene.services.sessions() as session:
+        drafting.fail(session, job, "parser_error", "ValueError in the parser.", attempts=1)
+    return scene.open(f"/documents/{made.id}", scene.administrator)
+
+
+def document_without_events(scene: Scene) -> Page:
+    made, _ = create_drafted_document(scene.services, scene.administrator, "It rained.", [])
+    return scene.open(f"/documents/{made.id}?known=1")
+
+
+def document_in_parts(scene: Scene) -> Page:
+    text = STORY + "\n" + "\n\n".join(f"Paragraph {number} has nothing to report. " * 8 for number in range(600))
+    made, _ = create_drafted_document(scene.services, scene.administrator, text, story_records(text))
+    return scene.open(f"/documents/{made.id}")
+
+
+def search(scene: Scene) -> Page:
+    scene.story()
+    return scene.open("/search?q=Norvale")
+
+
+def map_of_nothing(scene: Scene) -> Page:
+    page = scene.open("/map")
+    expect(page.locator("#map[data-ready]")).to_be_visible()
+    return page
+
+
+STATES = [
+    State("sign-in", "review.accounts.sign_in_form", sign_in),
+    State("sign-in-refused", "review.accounts.sign_in_form", sign_in_refused),
+    State("sign-in-ran-out", "review.accounts.sign_in_form", sign_in_ran_out),
+    State("queue", "review.worklist.waiting", queue),
+    State("queue-empty", "review.worklist.waiting", lambda scene: scene.open("/")),
+    State("queue-no-match", "review.worklist.waiting", queue_filtered_to_nothing),
+    State("queue-of-a-reader", "review.worklist.waiting", queue_of_a_reader),
+    State("decided", "review.worklist.decided", decided),
+    State("account", "review.worklist.decided", account),
+    State("work", "review.work.show", work),
+    State("work-changed", "review.work.show", work_changed),
+    State("work-not-saved", "review.work.show", work_not_saved),
+    State("work-rejecting", "review.work.show", work_rejecting),
+    State("work-keys", "review.work.show", work_keys),
+    State("work-after-a-decision", "review.work.show", work_after_a_decision),
+    State("work-held-by-another", "review.work.show", work_held_by_another),
+    State("work-decided", "review.work.show", work_decided),
+    State("work-lost", "review.work.show", work_lost),
+    State("conflict", "review.work.show", conflict),
+    State("documents", "review.documents.index", documents),
+    State("documents-empty", "review.documents.index", lambda scene: scene.open("/documents")),
+    State("uploading", "review.documents.index", uploading),
+    State("upload-refused", "review.documents.index", upload_refused),
+    State("document", "review.documents.show", document),
+    State("document-waiting", "review.documents.show", document_waiting),
+    State("document-failed", "review.documents.show", document_failed),
+    State("document-without-events", "review.documents.show", document_without_events),
+    State("document-in-parts", "review.documents.show", document_in_parts),
+    State("not-found", "review.documents.show", lambda scene: scene.open(f"/documents/{uuid4()}")),
+    State("search", "review.search.show", search),
+    State("search-start", "review.search.show", lambda scene: scene.open("/search")),
+    State("search-nothing", "review.search.show", lambda scene: scene.open("/search?q=nowhere")),
+    State("map", "review.atlas.show", map_of_nothing),
+]
+# What scripts of the pages fetch.
+NO_PAGES = {"review.static", "review.documents.state", "review.atlas.places"}

@@ -1,0 +1,64 @@
+"""WCAG 2.2 AA on every page and state, by day and by night, wide and narrow; and a picture of each, for people to look
+at: in build/screenshots, or in the folder that LEGATION_SCREENSHOTS names.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from service.operations.actor import Actor
+from service.services import Services
+from tests.browser import axe
+from tests.browser.conftest import Visit
+from tests.browser.states import NO_PAGES, STATES, Scene, State
+from tests.conftest import REPOSITORY
+
+PICTURES = Path(os.environ.get("LEGATION_SCREENSHOTS", REPOSITORY / "build" / "screenshots"))
+# 1280 pixels at 200 %, and the width that WCAG 1.4.10 names.
+NARROW = (640, 320)
+TALL = 4000  # so that nothing lies below what sticks to the window's edge
+# What reaches over the page's right edge, and what would have to be scrolled sideways within it.
+TOO_WIDE = """() => {
+  const page = document.documentElement;
+  const isOver = (node) => node.checkVisibility() && node.getBoundingClientRect().right > page.clientWidth + 1;
+  const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX) && node.scrollWidth > node.clientWidth;
+  const all = [...document.querySelectorAll("body *")];
+  const wide = page.scrollWidth > page.clientWidth ? [page, ...all.filter(isOver)] : [];
+  return [...wide, ...all.filter(scrolls)].map((node) => node.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.fixture
+def scene(visit: Visit, services: Services, administrator: Actor, reviewer: Actor, second_reviewer: Actor) -> Scene:
+    return Scene(visit, services, administrator, reviewer, second_reviewer)
+
+
+def keep(page: Page, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def test_every_page_is_among_the_states(app: Flask) -> None:
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    of_reviewers = {endpoint for endpoint in pages if endpoint.startswith("review.")}
+    assert of_reviewers == {state.endpoint for state in STATES} | NO_PAGES
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_a_page_is_accessible_and_fits(scene: Scene, state: State) -> None:
+    page = state.show(scene)
+    wrong = axe.violations(page)
+    keep(page, f"{state.name}-light")
+    page.emulate_media(color_scheme="dark")
+    wrong += [f"dark: {one}" for one in axe.violations(page, "color-contrast")]
+    keep(page, f"{state.name}-dark")
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": TALL})
+        wrong += [f"{width} pixels: too wide: {one}" for one in page.evaluate(TOO_WIDE)]
+    wrong += [f"narrow: {one}" for one in axe.violations(page)]
+    assert not wrong, "\n".join(wrong)
