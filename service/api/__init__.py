@@ -7,6 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 
 from service.api import (
+    checking,
     claims,
     documents,
     events,
@@ -25,6 +26,7 @@ RESOURCES = (
     search.blueprint,
     claims.blueprint,
     reviews.blueprint,
+    checking.blueprint,
     exports.blueprint,
 )
 

@@ -46,7 +46,7 @@ def decide(body: dict[str, Any], event_id: UUID) -> Response:
     A decided record can be corrected: an approved one fixed or rejected, a rejected one approved or fixed.
     """
     lease = body.pop("lease")
-    reviews.decide(session(), event_id, Verdict(**body), revision=_revision(request), by=actor(), lease=lease)
+    reviews.decide(session(), event_id, Verdict(**body), revision=revision_seen(request), by=actor(), lease=lease)
     return answer_record(records.get(session(), event_id, by=actor()))
 
 
@@ -102,7 +102,7 @@ def split(body: Mapping[str, Any], event_id: UUID) -> dict[str, Any]:
     """Make two drafts out of one: some participants leave it for a new record"""
     held = additions.split(
         *(session(), event_id, body["moved"]),
-        revision=_revision(request),
+        revision=revision_seen(request),
         by=actor(),
         seconds=lease_seconds(),
         lease=body["lease"],
@@ -118,12 +118,12 @@ def split(body: Mapping[str, Any], event_id: UUID) -> dict[str, Any]:
 @blueprint.doc(parameters=[described.IF_MATCH])
 def merge(body: Mapping[str, Any], event_id: UUID) -> Response:
     """Make one draft out of two of the same document and family; the other one is superseded"""
-    revision, lease = _revision(request), body["lease"]
+    revision, lease = revision_seen(request), body["lease"]
     additions.merge(session(), event_id, body["other"], revision=revision, by=actor(), lease=lease)
     return answer_record(records.get(session(), event_id, by=actor()))
 
 
-def _revision(request: Request) -> int:
+def revision_seen(request: Request) -> int:
     """The revision that the caller has seen. Raises RevisionMissingError, RevisionChangedError."""
     if "If-Match" not in request.headers or request.if_match.star_tag:
         raise RevisionMissingError()

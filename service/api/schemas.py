@@ -11,7 +11,9 @@ from typing import Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from service.api.paging import Cursor, PageSchema
+from service.operations.agreement import LONGEST_PERIOD
 from service.operations.claims import HIGHEST_PRIORITY, ORDERS
+from service.operations.disputes import SIDES
 from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.operations.search import KINDS, LONGEST_TEXT, place_of
 from service.storable import unstorable
@@ -338,6 +340,92 @@ class VerdictSchema(Strict):
     reason = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(REJECT_REASONS)))
     reason_text = Line(load_default=None, allow_none=True)
     lease = _lease()
+
+
+class ReviewRuleSchema(Strict):
+    """How a family is checked."""
+
+    family = fields.String(required=True, validate=validate.OneOf(tuple(FAMILY_OF)))
+    second_share = fields.Float(
+        required=True, validate=validate.Range(0, 1), metadata={"description": "Of its records, that two people read"}
+    )
+    gold_share = fields.Float(
+        required=True, validate=validate.Range(0, 1), metadata={"description": "Of hand-outs, that are hidden checks"}
+    )
+
+
+class ReviewRulesSchema(Schema):
+    items = fields.List(fields.Nested(ReviewRuleSchema), required=True)
+
+
+class SpanSchema(Schema):
+    start = fields.Integer(required=True)
+    end = fields.Integer(required=True)
+    quote = fields.String(required=True)
+
+
+class SideSchema(Schema):
+    value = fields.Raw(
+        required=True, allow_none=True, metadata={"description": "Null where this answer has nothing there"}
+    )
+    evidence = fields.List(fields.Nested(SpanSchema), required=True)
+
+
+class DifferenceSchema(Schema):
+    field = fields.String(
+        required=True,
+        metadata={
+            "description": "As in `date` or `participants/0`; `decision` where one rejects what the other accepts"
+        },
+    )
+    a = fields.Nested(SideSchema, required=True)
+    b = fields.Nested(SideSchema, required=True)
+
+
+class DisputeSchema(Schema):
+    event = fields.UUID(required=True)
+    revision = fields.Integer(required=True, metadata={"description": "The one that both have read"})
+    differences = fields.List(fields.Nested(DifferenceSchema), required=True)
+
+
+class SettlementSchema(Strict):
+    choices = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(validate=validate.OneOf(SIDES)),
+        load_default=dict,
+        metadata={"description": "For each field that differs, whose answer is right"},
+    )
+    changes = fields.Dict(
+        keys=fields.String(),
+        load_default=dict,
+        metadata={"description": "Other values for fields that differ, by path as for a fix"},
+    )
+    reason = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(tuple(REJECT_REASONS)),
+        metadata={"description": "Rejects the record"},
+    )
+    reason_text = Line(load_default=None, allow_none=True)
+    lease = _lease()
+
+
+class PeriodSchema(Strict):
+    days = fields.Integer(load_default=30, validate=validate.Range(1, LONGEST_PERIOD))
+
+
+class AgreementSchema(Schema):
+    family = fields.String(required=True)
+    field = fields.String(required=True)
+    label = fields.String(required=True)
+    pairs = fields.Integer(required=True, metadata={"description": "How many records have two answers"})
+    equal = fields.Float(required=True, allow_none=True, metadata={"description": "The share of equal answers"})
+    alpha = fields.Float(required=True, allow_none=True, metadata={"description": "Krippendorff's, nominal"})
+    why = fields.String(required=True, allow_none=True, metadata={"description": "Why there is no alpha"})
+
+
+class AgreementsSchema(Schema):
+    items = fields.List(fields.Nested(AgreementSchema), required=True)
 
 
 class ProblemSchema(Schema):

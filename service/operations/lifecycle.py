@@ -49,7 +49,6 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     # Undo leads back to where the record stood.
     ("draft", "undo"): ("draft", "superseded"),
     ("second", "undo"): ("draft",),
-    ("adjudication", "undo"): ("second",),
     ("redraft", "undo"): ("draft",),
     ("approved", "undo"): ("draft", "second", "adjudication", "approved", "rejected", "reopened"),
     ("rejected", "undo"): ("draft", "second", "adjudication", "reopened"),

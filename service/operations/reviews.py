@@ -132,7 +132,7 @@ def fixed(
 ) -> tuple[changes.Body, list[Evidence], list[dict[str, Any]]]:
     """A revision's body and evidence with changes, and what they change. Raises InvalidInputError."""
     changed = changes.apply(event.type, old.body, wanted)
-    pointed = _pointed(session, event, wanted)
+    pointed = pointed_at(session, event, wanted)
     carried, evidence = (changes.carry_evidence(changed, evidence_in(old), new) for new in ([], pointed))
     made = _made(old, changed.body, carried, evidence)
     return {**changed.body, "confidence": changes.carry_confidence(changed, made)}, evidence, made
@@ -146,13 +146,6 @@ def _made(old: Revision, body: changes.Body, carried: list[Evidence], evidence: 
     if not made:
         raise InvalidInputError({"changes": ["Nothing is changed by this; approve the record instead."]})
     return made
-
-
-def _pointed(session: Session, event: Event, wanted: Mapping[str, Any]) -> list[Evidence]:
-    if "evidence" not in wanted:
-        return []
-    document = session.get_one(Document, event.document_id, options=[undefer(Document.text)])
-    return changes.point(document.text, wanted["evidence"])
 
 
 # Parts of a decision, in a transaction of the caller's
@@ -204,6 +197,14 @@ def end(session: Session, item: ReviewItem, event: Event, state: str, revision: 
     event.state, event.revision = state, revision
     claims.free(item)
     item.decided_at = claims.now(session)
+
+
+def pointed_at(session: Session, event: Event, wanted: Mapping[str, Any]) -> list[Evidence]:
+    """What a decision's changes point at in the text. Raises InvalidInputError."""
+    if "evidence" not in wanted:
+        return []
+    document = session.get_one(Document, event.document_id, options=[undefer(Document.text)])
+    return changes.point(document.text, wanted["evidence"])
 
 
 def audit_view(event: Event, made: int | None = None) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def conclude(session: Session, item: ReviewItem, event: Event, decision: Decisio
     first = session.get_one(Revision, (event.id, item.first_revision))
     second = session.get_one(Revision, (event.id, revision))
     if not agree(session, first, second):
-        item.stage, item.assignee_id = "adjudication", None
+        item.stage, item.assignee_id, item.note = "adjudication", None, None
         return
     event.revision = first.number
     event.state = "rejected" if is_rejection(session, first) else "approved"

@@ -66,15 +66,18 @@ def undo(session: Session, *, by: Actor, seconds: int, decision_id: UUID | None 
 
 def _of(by: Actor) -> Select[Decision]:
     """Decisions that can be taken back: recent, not taken back yet, and nothing came after them on their record, no
-    new draft of the machine either.
+    new draft of the machine either. A second reading that differs from the first is left to who settles them: its maker
+    knows now that it differs, and could try until it does not.
     """
     reopened = (Event.state != "draft") & ReviewItem.decided_at.is_(None)
+    differs = (ReviewItem.stage == "adjudication") & ReviewItem.decided_at.is_(None)
     return (
         select(Decision)
         .join(Event, Event.id == Decision.event_id)
         .join(ReviewItem, ReviewItem.event_id == Decision.event_id)
         .where(
             ~reopened,
+            ~differs,
             Decision.by == by.user_id,
             Decision.decision != "undo",
             Decision.at > func.now() - UNDO_WITHIN,
