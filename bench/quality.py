@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workers.evaluate import DIFFICULTIES, FIELDS, Figures, Score, Share, figures
+from workers.evaluate import DIFFICULTIES, FIELDS, Figures, Score, Share, figures, interval
 
 if TYPE_CHECKING:
     from bench.gold import Measured
@@ -311,14 +311,6 @@ def _x(value: float) -> float:
 
 def _y(value: float) -> float:
     return round(TOP + SIDE - SIDE * (value - FROM) / (1 - FROM), 1)
-
-
-def interval(right: int, judged: int) -> tuple[float, float]:
-    """Wilson's interval of 95 % for a share."""
-    z, share = 1.96, right / judged
-    middle = (share + z * z / (2 * judged)) / (1 + z * z / judged)
-    half = z / (1 + z * z / judged) * math.sqrt(share * (1 - share) / judged + z * z / (4 * judged * judged))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 # --- the page -----------------------------------------------------------------------------------------------------

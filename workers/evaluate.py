@@ -7,6 +7,7 @@ judged. The form of gold records is told in docs/annotating.md, that of drafts i
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -294,6 +295,14 @@ class Share:
     def of(cls, verdicts: Iterable[bool]) -> Share:
         known = list(verdicts)
         return cls(sum(known), len(known))
+
+
+def interval(right: int, judged: int) -> tuple[float, float]:
+    """Wilson's interval of 95 % for a share."""
+    z, share = 1.96, right / judged
+    middle = (share + z * z / (2 * judged)) / (1 + z * z / judged)
+    half = z / (1 + z * z / judged) * math.sqrt(share * (1 - share) / judged + z * z / (4 * judged * judged))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bench import quality
-from bench.quality import Bin, interval, put, reliability, section_of, together
+from bench.quality import Bin, put, reliability, section_of, together
 from tests.conftest import REPOSITORY
 
 FITTED = json.loads((REPOSITORY / "seeds/confidence.json").read_text("utf-8"))
@@ -48,11 +48,6 @@ def test_bins_of_several_targets_are_pooled() -> None:
         (1, 1, 0.6),
         (2, 1, 0.97),
     ]
-
-
-def test_an_interval_is_wider_the_fewer_were_judged() -> None:
-    assert interval(9, 10)[0] < interval(90, 100)[0] < 0.9 < interval(90, 100)[1] < interval(9, 10)[1]
-    assert interval(3, 3)[1] == 1
 
 
 def test_a_section_is_put_between_its_marks() -> None:

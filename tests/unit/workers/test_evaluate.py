@@ -16,6 +16,7 @@ from workers.evaluate import (
     Score,
     Share,
     figures,
+    interval,
     judge,
     mistakes,
 )
@@ -173,3 +174,8 @@ def test_quotes_and_evidence_stand_in_the_text() -> None:
         judged([{**ARRIVAL, "mentions": ["Somebody arrived."]}], [])
     with pytest.raises(FormError, match="does not stand at 3"):
         judged([], [drafted(ARRIVAL, evidence=[{"field": "trigger", "start": 3, "end": 5, "quote": "met"}])])
+
+
+def test_an_interval_is_wider_the_fewer_were_judged() -> None:
+    assert interval(9, 10)[0] < interval(90, 100)[0] < 0.9 < interval(90, 100)[1] < interval(9, 10)[1]
+    assert interval(3, 3)[1] == 1
