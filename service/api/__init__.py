@@ -18,6 +18,7 @@ from service.api import (
     record_json_schema,
     reviews,
     search,
+    statistics,
 )
 
 RESOURCES = (
@@ -28,6 +29,7 @@ RESOURCES = (
     reviews.blueprint,
     checking.blueprint,
     exports.blueprint,
+    statistics.blueprint,
 )
 
 CONFIGURATION = {

@@ -16,6 +16,7 @@ from service.operations.claims import HIGHEST_PRIORITY, ORDERS
 from service.operations.disputes import SIDES
 from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.operations.search import KINDS, LONGEST_TEXT, place_of
+from service.operations.statistics import LONGEST_DAYS
 from service.storable import unstorable
 from service.store.models import DOCUMENT_STATES, EVENT_STATES, STAGES
 from workers.extraction.families import FAMILY_OF
@@ -426,6 +427,81 @@ class AgreementSchema(Schema):
 
 class AgreementsSchema(Schema):
     items = fields.List(fields.Nested(AgreementSchema), required=True)
+
+
+class StatisticsQuerySchema(Strict):
+    days = fields.Integer(
+        load_default=30,
+        validate=validate.Range(1, LONGEST_DAYS),
+        metadata={"description": "How many days, today among them"},
+    )
+
+
+class DaySchema(Schema):
+    day = fields.Date(required=True)
+    family = fields.String(required=True)
+    drafted = fields.Integer(required=True)
+    approved = fields.Integer(required=True)
+    fixed = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+
+
+class SecondsSchema(Schema):
+    """Percentiles of the seconds that decisions took."""
+
+    family = fields.String(required=True)
+    decisions = fields.Integer(required=True)
+    p10 = fields.Float(required=True)
+    p25 = fields.Float(required=True)
+    median = fields.Float(required=True)
+    p75 = fields.Float(required=True)
+    p90 = fields.Float(required=True)
+
+
+class ReadingsSchema(Schema):
+    approved = fields.Integer(required=True)
+    fixed = fields.Integer(required=True)
+    rejected = fields.Integer(required=True)
+    fixed_fields = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "In how many readings something was changed in the field"},
+    )
+
+
+class TakenBackSchema(Schema):
+    undone = fields.Integer(required=True, attribute="right")
+    decisions = fields.Integer(required=True, attribute="judged")
+
+
+class ConfidenceBinSchema(Schema):
+    low = fields.Float(required=True)
+    high = fields.Float(required=True)
+    judged = fields.Integer(required=True)
+    right = fields.Integer(required=True, metadata={"description": "Records not rejected, fields left unchanged"})
+    said = fields.Float(required=True, metadata={"description": "The mean of the confidences"})
+
+
+class CalibrationSchema(Schema):
+    records = fields.List(fields.Nested(ConfidenceBinSchema), required=True)
+    fields_ = fields.List(fields.Nested(ConfidenceBinSchema), required=True, data_key="fields", attribute="fields")
+
+
+class StatisticsSchema(Schema):
+    since = fields.Date(required=True)
+    until = fields.Date(required=True)
+    days = fields.List(fields.Nested(DaySchema), required=True, metadata={"description": "Where something happened"})
+    seconds = fields.List(fields.Nested(SecondsSchema), required=True)
+    readings = fields.Nested(
+        ReadingsSchema, required=True, metadata={"description": "What people made of drafts; the newest 20,000"}
+    )
+    undone = fields.Nested(TakenBackSchema, required=True)
+    waiting = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True, metadata={"description": "Now, by family"}
+    )
+    oldest = fields.DateTime(required=True, allow_none=True, metadata={"description": "Since when the oldest waits"})
+    calibration = fields.Nested(CalibrationSchema, required=True)
 
 
 class ProblemSchema(Schema):

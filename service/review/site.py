@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from service.errors import NotSignedInError
-from service.review import accounts, atlas, documents, search, viewer, words, work, worklist
+from service.review import accounts, atlas, documents, search, team, viewer, words, work, worklist
 from service.review.signs import pieces
 from service.review.viewer import TOKEN
 from service.services import Services
@@ -19,7 +19,7 @@ THEMES = ("light", "dark")
 
 csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
-for part in (accounts.pages, worklist.pages, work.pages, documents.pages, search.pages, atlas.pages):
+for part in (accounts.pages, worklist.pages, work.pages, documents.pages, search.pages, atlas.pages, team.pages):
     review.register_blueprint(part)
 
 review.before_request(viewer.load)
@@ -57,6 +57,7 @@ def _common() -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "words": words,
         "pieces_of": pieces,
+        "progress": team.progress,
     }
 
 

@@ -136,6 +136,12 @@ def age(since: dt.datetime, now: dt.datetime) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 
+def seconds(value: float) -> str:
+    """How long something took: "31 s", "2 min 5 s"."""
+    minutes, rest = divmod(round(value), 60)
+    return " ".join(part for part in (minutes and f"{minutes} min", (rest or not minutes) and f"{rest} s") if part)
+
+
 def clock(seconds: float) -> str:
     """Time left: "2:05"."""
     whole = max(0, int(seconds))

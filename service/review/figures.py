@@ -1,0 +1,164 @@
+"""The figures of the team page: what each found, how to read it, the chart, and the same as a table.
+
+A heading states what the numbers say; without numbers there is no chart, and the heading says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from service.operations.calibration import Bin, Calibration
+from service.operations.statistics import Seconds, Statistics
+from service.review import charts, words
+from service.review.charts import WHAT
+from workers.extraction.families import FAMILIES, FAMILY_OF
+
+SURE = 0.9
+
+Cells = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`groups` stand above the columns that follow the first one, each above as many."""
+
+    caption: str
+    columns: Cells
+    rows: Sequence[Cells]
+    groups: Cells = ()
+
+    @property
+    def span(self) -> int:
+        return (len(self.columns) - 1) // len(self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    name: str
+    found: str
+    reading: str
+    chart: str | None
+    table: Table | None
+    is_wide: bool = False
+
+    @property
+    def drawing(self) -> Markup | None:
+        """The chart, named by heading and caption for those who do not see it."""
+        named = f'<svg role="img" aria-labelledby="{self.name}-h {self.name}-p" '
+        return Markup(self.chart.replace("<svg ", named, 1)) if self.chart else None  # noqa: S704 - Vega escapes texts
+
+
+def figures(counted: Statistics, calibrated: Calibration) -> list[Figure]:
+    return [_work(counted), _seconds(counted.seconds), _fixes(counted), _calibration(calibrated)]
+
+
+def _work(counted: Statistics) -> Figure:
+    decided: Counter[str] = Counter()
+    for day in counted.days:
+        decided[day.family] += day.decided
+    if not counted.days:
+        return Figure("work", "Nothing was drafted or decided", "", None, None, is_wide=True)
+    [(family, most)], total = decided.most_common(1), decided.total()
+    by_day = charts.days_a_bar(counted.since, counted.until) == 1
+    found = f"{FAMILY_OF[family].label} records make {words.percent(most / total)} of {words.count(total, 'decision')}"
+    return Figure(
+        "work",
+        found if total else "Nothing was decided",
+        f"Records a {'day' if by_day else 'week'}, by family and by what became of them, all on one scale. "
+        f"The outlined bar is {'today, so far' if by_day else 'the week that ends today'}.",
+        charts.work(counted.days, counted.since, counted.until),
+        _days_as_table(counted),
+        is_wide=True,
+    )
+
+
+def _days_as_table(counted: Statistics) -> Table:
+    by_key = {(day.day, day.family): day for day in counted.days}
+    rows = []
+    for date in sorted({day.day for day in counted.days}):
+        found = [by_key.get((date, family.name)) for family in FAMILIES]
+        numbers = [str(getattr(day, what)) if day else "0" for day in found for what in WHAT]
+        rows.append((words.short_date(date.isoformat()), *numbers))
+    return Table(
+        "Records a day; days on which nothing happened are left out",
+        ("Day", *(what.capitalize() for _ in FAMILIES for what in WHAT)),
+        rows,
+        tuple(family.label for family in FAMILIES),
+    )
+
+
+def _seconds(times: Sequence[Seconds]) -> Figure:
+    if not times:
+        return Figure("seconds", "No decision was timed", "Time counts from the claim of an item.", None, None)
+    usual = max(times, key=lambda one: one.decisions)
+    label = FAMILY_OF[usual.family].label.lower()
+    rows = [
+        (
+            FAMILY_OF[one.family].label,
+            *(words.seconds(value) for value in (one.p10, one.p25, one.median, one.p75, one.p90)),
+            f"{one.decisions:,}",
+        )
+        for one in times
+    ]
+    return Figure(
+        "seconds",
+        f"Half of the {label} records take up to {words.seconds(usual.median)}",
+        "Time on one item: the mark is the median, the block the middle half, the line the middle four fifths.",
+        charts.seconds(times),
+        Table("Time on one item", ("Family", "10%", "25%", "Median", "75%", "90%", "Decisions"), rows),
+    )
+
+
+def _fixes(counted: Statistics) -> Figure:
+    fixed = {words.word(name).capitalize(): number for name, number in counted.readings.fixed_fields.items()}
+    judged = counted.readings.as_drafted.judged
+    if not fixed:
+        return Figure("fixes", "No field was fixed", f"Of {words.count(judged, 'reading')} of drafts.", None, None)
+    first = next(iter(fixed))
+    return Figure(
+        "fixes",
+        f"The field fixed most often: {first.lower()}",
+        f"In how many of {words.count(judged, 'reading')} of drafts a reviewer changed something in the field.",
+        charts.bars(fixed),
+        Table(
+            "Fixes by field",
+            ("Field", "Readings", "Share of all"),
+            [(name, f"{number:,}", words.percent(number / judged)) for name, number in fixed.items()],
+        ),
+    )
+
+
+def _calibration(calibrated: Calibration) -> Figure:
+    sure = [one for one in calibrated.fields if one.low >= SURE]
+    judged, right = sum(one.judged for one in sure), sum(one.right for one in sure)
+    reading = (
+        "The draft’s confidence against what reviewers left alone, with 95% intervals; the larger a circle, the more "
+        "of them. On the dashed line a number means what it says."
+    )
+    if not calibrated.records:
+        return Figure("calibration", "No draft was read yet", reading, None, None)
+    found = (
+        f"Fields that said {SURE:.0%} or more were left alone {right / judged * 100:.0f} times in 100" if judged else ""
+    )
+    return Figure(
+        "calibration",
+        found or "No field said 90% or more",
+        reading,
+        charts.reliability(calibrated.records, calibrated.fields),
+        Table(
+            "Confidence of drafts and what was left alone",
+            ("Confidence", "Judged", "Left alone", "95% interval"),
+            [*_bins("Record", calibrated.records), *_bins("Field", calibrated.fields)],
+        ),
+    )
+
+
+def _bins(name: str, bins: Sequence[Bin]) -> Iterator[Cells]:
+    for one in bins:
+        low, high = one.interval
+        said = f"{name}, {one.low:.0%} to {one.high:.0%}"
+        yield said, f"{one.judged:,}", words.percent(one.share), f"{low:.0%} to {high:.0%}"
