@@ -157,22 +157,25 @@ def _differ(path: str, old: Any, new: Any) -> Iterable[dict[str, Any]]:
 
 def carry_evidence(changed: Changed, evidence: list[Evidence], pointed: list[Evidence]) -> list[Evidence]:
     """The evidence of the changed record: fields that were emptied lose theirs, list items keep theirs when the list
-    shifts, and what the reviewer `pointed` at replaces what the machine had for that field.
+    shifts, and what the reviewer `pointed` at replaces what the machine had for that field; words that the machine had
+    found, too, stay its find.
 
     Raises InvalidInputError when he pointed at words for a field without a value.
     """
     for item in pointed:
         if not _has_value(changed.body, item.field):
-            raise InvalidInputError({"evidence": [f"The record has no value at {item.field!r}."]})
+            raise InvalidInputError({item.field or "evidence": ["There is no value here that these words could back."]})
     if len(pointed) > MOST_EVIDENCE:
         raise InvalidInputError({"evidence": [f"Must not have more than {MOST_EVIDENCE} items."]})
     replaced = {item.field for item in pointed}
-    kept = []
-    for item in evidence:
-        field = changed.moves.get(item.field, item.field)
-        if field and field not in replaced and _has_value(changed.body, field):
-            kept.append(dataclasses.replace(item, field=field))
-    return kept + pointed
+    moved = [dataclasses.replace(item, field=changed.moves.get(item.field, item.field) or "") for item in evidence]
+    found = {_place(item): item for item in moved}
+    kept = [item for item in moved if item.field not in replaced and _has_value(changed.body, item.field)]
+    return kept + [found.get(_place(item), item) for item in pointed]
+
+
+def _place(item: Evidence) -> tuple[str, int, int]:
+    return item.field, item.start, item.end
 
 
 def carry_confidence(changed: Changed, made: list[dict[str, Any]]) -> dict[str, float]:

@@ -141,7 +141,7 @@ def fixed(
 def _made(old: Revision, body: changes.Body, carried: list[Evidence], evidence: list[Evidence]) -> list[dict[str, Any]]:
     """What the decision changes. Evidence that only went along with its field is no change of its own."""
     made = changes.differences(old.body, body)
-    before, after = ([(item.field, item.start, item.end) for item in items] for items in (carried, evidence))
+    before, after = (sorted((item.field, item.start, item.end) for item in items) for items in (carried, evidence))
     made += [{"field": "evidence", "from": before, "to": after}] if before != after else []
     if not made:
         raise InvalidInputError({"changes": ["Nothing is changed by this; approve the record instead."]})

@@ -17,6 +17,7 @@ from service.operations.reviews import REJECT_REASONS
 from service.operations.revisions import evidence_in
 from service.review import reasons, rows, runs, words
 from service.review.fields import Body, Typed
+from service.review.fixes import Fix, fixes
 from service.review.holds import Hold, hold_of
 from service.review.rows import Group, Row, Sources
 from service.review.runs import Paragraph
@@ -74,6 +75,7 @@ class Desk:
     excerpt: tuple[int, int] | None
     reasons: list[Reason]
     history: list[Step]
+    fixes: list[Fix]
     records_in_document: int
 
     @property
@@ -110,7 +112,8 @@ def desk(
     items = worklist.items_of(session, [other.event.id for other in siblings], by=by)
     holds = {other: hold_of(item, by, now, lease) for other, item in items.items()}
     waits = holds[event_id].state != "decided"
-    sources = Sources.of(record.current.body, evidence_in(record.current), typed, errors, waits=waits)
+    evidence = evidence_in(record.current)
+    sources = Sources.of(record.current.body, evidence, typed, errors, text=document.text, waits=waits)
     groups = rows.groups(sources)
     excerpt, paragraphs = _text(document.text, rows.rows_of(groups), record)
     notes = [(_trigger_start(other), _note(other, holds, event_id)) for other in siblings]
@@ -125,8 +128,15 @@ def desk(
         excerpt,
         _came_back(items[event_id]) + _reasons(record, rows.rows_of(groups)),
         [_step(entry, record) for entry in reversed(records.history(session, event_id, by=by))],
+        _fixes(record, document),
         len(siblings),
     )
+
+
+def _fixes(record: Record, document: Document) -> list[Fix]:
+    """What the last decision changed."""
+    made = record.decision.changes if record.decision else []
+    return fixes(made, FAMILY_OF[record.event.type], record.current.body, document.text)
 
 
 def _text(text: str, shown: Sequence[Row], record: Record) -> tuple[tuple[int, int] | None, list[Paragraph]]:

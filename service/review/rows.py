@@ -4,7 +4,7 @@ what the draft said. The rows come from the family's roles and details; no famil
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,9 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A field. `path` is what evidence and confidence call it; `label_control` stands in the label's place."""
+    """A field. `path` is what evidence and confidence call it; `label_control` stands in the label's place. `own` are
+    the words that the record has for it, `pointed` those that somebody pointed at in the form, in place of them.
+    """
 
     number: int
     path: str
@@ -75,7 +77,8 @@ class Row:
     controls: tuple[Control, ...]
     label_control: Control | None = None
     confidence: float | None = None
-    evidence: tuple[Evidence, ...] = ()
+    own: tuple[Evidence, ...] = ()
+    pointed: tuple[Evidence, ...] = ()
     note: str = ""
     is_changed: bool = False
     is_removed: bool = False
@@ -85,7 +88,11 @@ class Row:
 
     @property
     def is_touched(self) -> bool:
-        return self.is_changed or self.is_removed
+        return self.is_changed or self.is_removed or bool(self.pointed)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return self.pointed or self.own
 
     @property
     def draft_in_words(self) -> str:
@@ -104,7 +111,9 @@ class Row:
     @property
     def found_by(self) -> str:
         """What chose the words that back the field."""
-        rule = next((item.rule for item in self.evidence), None)
+        if self.pointed:
+            return "Pointed at by you"
+        rule = next((item.rule for item in self.own), None)
         return f"Found by {rule}" if rule else "Pointed at by a reviewer"
 
     @property
@@ -124,14 +133,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What rows are made of: the record as it is, the form as typed, evidence, complaints about the form, and whether
-    the record still waits for somebody to check it.
+    """What rows are made of: the record as it is, the form as typed, the record's evidence and the words that were
+    pointed at in the form, complaints about the form, and whether the record still waits for somebody to check it.
     """
 
     family: Family
     body: Body
     typed: Typed
     evidence: Sequence[Evidence]
+    pointed: Sequence[Evidence]
     errors: Mapping[str, Sequence[str]]
     was: Typed
     waits: bool = True
@@ -144,10 +154,19 @@ class Sources:
         typed: Typed | None = None,
         errors: Mapping[str, Sequence[str]] | None = None,
         *,
+        text: str = "",
         waits: bool = True,
     ) -> Sources:
+        """`text` is the document's, for words that were pointed at."""
         was = shown(body)
-        return cls(FAMILY_OF[body["type"]], body, typed or was, evidence, errors or {}, was, waits)
+        typed = typed or was
+        pointed = [
+            Evidence.at(path, text, start, end)
+            for path, spans in typed.evidence.items()
+            for start, end in spans
+            if end <= len(text)
+        ]
+        return cls(FAMILY_OF[body["type"]], body, typed, evidence, pointed, errors or {}, was, waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +180,28 @@ class Group:
 
 
 def groups(sources: Sources) -> list[Group]:
-    numbers = itertools.count(1)
-    first = tuple(_heading_rows(sources, numbers))
-    participants = tuple(_item_rows("participants", sources, numbers))
-    details = tuple(_detail_rows(sources, numbers))
-    attributed = tuple(_item_rows("attributed_to", sources, numbers))
+    """Rows that are new in the form are numbered after all others, so that no number changes while somebody types."""
+    found = [
+        Group(tuple(_heading_rows(sources))),
+        Group(
+            tuple(_item_rows("participants", sources)),
+            "participants",
+            "Add a participant",
+            _blank("participants", sources),
+        ),
+        Group(tuple(_detail_rows(sources))),
+        Group(
+            tuple(_item_rows("attributed_to", sources)),
+            "attributed_to",
+            "Add a source",
+            _blank("attributed_to", sources),
+        ),
+    ]
+    in_order = sorted(rows_of(found), key=lambda row: row.is_new)
+    numbers = {row.path: number for number, row in enumerate(in_order, 1)}
     return [
-        Group(first),
-        Group(participants, "participants", "Add a participant", _blank("participants", sources)),
-        Group(details),
-        Group(attributed, "attributed_to", "Add a source", _blank("attributed_to", sources)),
+        dataclasses.replace(group, rows=tuple(dataclasses.replace(row, number=numbers[row.path]) for row in group.rows))
+        for group in found
     ]
 
 
@@ -188,18 +219,18 @@ def marks(rows: Iterable[Row], family: str) -> list[Mark]:
     ]
 
 
-def _heading_rows(sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
+def _heading_rows(sources: Sources) -> Iterator[Row]:
     family = sources.family
     action = _detail_control(family.details[0], sources)
-    yield _row(sources, next(numbers), "trigger", "Action", (action,))
+    yield _row(sources, "trigger", "Action", (action,))
     modality = _control(sources, "modality", "Modality", "segments", choices=_choices(MODALITIES, required=True))
     background = _control(sources, "background", "Older event, told as background", "tick")
-    yield _row(sources, next(numbers), "modality", "Modality", (modality, background))
+    yield _row(sources, "modality", "Modality", (modality, background))
     edtf = _control(sources, "date/edtf", "Date in EDTF", "text", hint="2024-06-18")
     text = _control(sources, "date/text", "Words of the text", "text")
-    yield _row(sources, next(numbers), "date", "Date", (edtf, text), note=_date_note(sources.body))
+    yield _row(sources, "date", "Date", (edtf, text), note=_date_note(sources.body))
     place = (_control(sources, "place/name", "Name", "text"), _control(sources, "place/country", "Country", "country"))
-    yield _row(sources, next(numbers), "place", family.place_label, place, note=_place_note(sources.body))
+    yield _row(sources, "place", family.place_label, place, note=_place_note(sources.body))
 
 
 def _date_note(body: Body) -> str:
@@ -217,19 +248,19 @@ def _place_note(body: Body) -> str:
     return f"Found at {abs(place['lat']):.2f}° {north}, {abs(place['lon']):.2f}° {east}"
 
 
-def _item_rows(name: str, sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
+def _item_rows(name: str, sources: Sources) -> Iterator[Row]:
     for i in sources.typed.items(name):
-        yield _item_row(name, i, next(numbers), sources)
+        yield _item_row(name, i, sources)
 
 
-def _item_row(name: str, i: int, number: int, sources: Sources) -> Row:
+def _item_row(name: str, i: int, sources: Sources) -> Row:
     path = f"{name}/{i}"
     maker = _participant_controls if name == "participants" else _source_controls
     label_control, controls = maker(path, sources)
     label = words.field_label(sources.family, path, sources.body) if i < len(sources.body[name]) else "New"
     if label_control:
         label = next((c.label for c in label_control.choices if c.value == label_control.value), label)
-    return _row(sources, number, path, label, controls, label_control, is_new=i >= len(sources.body[name]))
+    return _row(sources, path, label, controls, label_control, is_new=i >= len(sources.body[name]))
 
 
 def _participant_controls(path: str, sources: Sources) -> tuple[Control | None, tuple[Control, ...]]:
@@ -256,14 +287,14 @@ def _blank(name: str, sources: Sources) -> Row:
     """A row to be copied for a new item; the page writes its number in the place of {i}."""
     values = {f"{name}/0/{part}": value for part, value in blank_item(name, sources.family).items()}
     body = {**sources.body, name: []}
-    blank = Sources(sources.family, body, Typed(values), (), {}, shown(body))
-    return _item_row(name, 0, 0, blank)
+    blank = Sources(sources.family, body, Typed(values), (), (), {}, shown(body))
+    return _item_row(name, 0, blank)
 
 
-def _detail_rows(sources: Sources, numbers: Iterator[int]) -> Iterator[Row]:
+def _detail_rows(sources: Sources) -> Iterator[Row]:
     for detail in sources.family.details[1:]:
         control = _detail_control(detail, sources)
-        yield _row(sources, next(numbers), f"details/{detail.name}", detail.label, (control,))
+        yield _row(sources, f"details/{detail.name}", detail.label, (control,))
 
 
 def _detail_control(detail: DetailField, sources: Sources) -> Control:
@@ -301,7 +332,6 @@ def _control(
 
 def _row(
     sources: Sources,
-    number: int,
     path: str,
     label: str,
     controls: tuple[Control, ...],
@@ -312,16 +342,17 @@ def _row(
 ) -> Row:
     every = (label_control, *controls) if label_control else controls
     known: dict[str, Any] = sources.body["confidence"]
-    confidence = None if is_new else known.get(path, known.get("details/action") if number == 1 else None)
+    confidence = None if is_new else known.get(path, known.get("details/action") if path == "trigger" else None)
     unsure = confidence is not None and confidence < CHECK_BELOW
     return Row(
-        number,
+        0,
         path,
         label,
         controls,
         label_control,
         confidence=confidence,
-        evidence=tuple(item for item in sources.evidence if item.field == path and not is_new),
+        own=tuple(item for item in sources.evidence if item.field == path),
+        pointed=tuple(item for item in sources.pointed if item.field == path),
         note=note,
         is_changed=is_new or any(control.value != control.draft for control in every),
         is_removed=path in sources.typed.removed,

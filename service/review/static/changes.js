@@ -1,5 +1,6 @@
 // Changes in an item's form: what a control has now against what the record has.
 
+import { isPointed, unpoint } from "./evidence.js";
 import { fieldOf, goToRow, rows } from "./moving.js";
 
 function valueOf(control) {
@@ -23,18 +24,22 @@ function putBack(row) {
   const remove = row.querySelector("[name=remove]");
   if (remove) remove.checked = false;
   for (const complaint of row.querySelectorAll(".row__note--error")) complaint.remove();
+  if (!isPointed(row)) return;
+  unpoint(row);
+  row.dispatchEvent(new Event("pointed", { bubbles: true }));
 }
 
-const isBlank = (row) => ![...row.querySelectorAll(".row__control input")].some((input) => input.value.trim());
+const isBlank = (row) => ![...row.querySelectorAll(".row__control input:not([type=hidden])")].some((input) => input.value.trim());
 const isRemoved = (row) => Boolean(row.querySelector("[name=remove]:checked"));
 
-function isChanged(row) {
-  if ("new" in row.dataset) return !isBlank(row);
+function hasOtherValue(row) {
   return isRemoved(row) || [...row.querySelectorAll("[data-draft]")].some((control) => {
     const [now, draft] = valueOf(control);
     return now !== draft;
   });
 }
+
+const isChanged = (row) => ("new" in row.dataset ? !isBlank(row) : hasOtherValue(row) || isPointed(row));
 
 /** Shows what is changed, in the rows and on the save button; returns how many fields are. */
 export function tellChanges(root) {
@@ -44,7 +49,9 @@ export function tellChanges(root) {
     fixes += changed;
     row.classList.toggle("row--changed", changed);
     const was = row.querySelector(".row__was");
-    if (was) was.hidden = !changed;
+    if (!was) continue;
+    was.hidden = !changed;
+    was.querySelector("[data-was]").hidden = !hasOtherValue(row);
   }
   const save = root.querySelector("#save");
   if (!save) return fixes;
@@ -53,24 +60,43 @@ export function tellChanges(root) {
   return fixes;
 }
 
+function renumber(row, n) {
+  const old = row.dataset.n ?? "0";
+  row.dataset.n = n;
+  row.id = `f-${n}`;
+  row.setAttribute("aria-labelledby", `l-${n}`);
+  row.querySelector(`#l-${old}`).id = `l-${n}`;
+  for (const reference of row.querySelectorAll(".ref")) reference.textContent = n;
+  const link = row.querySelector("a.ref");
+  link.href = `#e-${n}`;
+  link.setAttribute("aria-label", link.getAttribute("aria-label").replace(/\d+/, n));
+  const removal = row.querySelector(".remove .vh");
+  removal.textContent = removal.textContent.replace(/\d+$/, n);
+}
+
+/** Rows that are new have the numbers after all others, in their order, as the server gives them. */
+function renumberNew(root) {
+  const added = rows(root).filter((row) => "new" in row.dataset);
+  const first = rows(root).length - added.length + 1;
+  for (const [place, row] of added.entries()) renumber(row, first + place);
+  if (added.some(isPointed)) root.querySelector("#record-form").dispatchEvent(new Event("pointed"));
+}
+
 export function addRow(root, group) {
   const list = group.dataset.list;
   const taken = [...group.querySelectorAll(".row[data-path]")].map((row) => Number(row.dataset.path.split("/")[1]));
   const number = Math.max(-1, ...taken) + 1;
   const row = group.querySelector("template").content.firstElementChild.cloneNode(true);
-  const n = Math.max(0, ...rows(root).map((one) => Number(one.dataset.n))) + 1;
-  const renumber = (text) => text.replace(`${list}/0`, `${list}/${number}`).replace(`${list}-0`, `${list}-${number}`);
+  const numbered = (text) => text.replace(`${list}/0`, `${list}/${number}`).replace(`${list}-0`, `${list}-${number}`);
   for (const node of [row, ...row.querySelectorAll("*")]) {
     for (const name of ["id", "name", "value", "for", "data-path"]) {
-      if (node.hasAttribute(name)) node.setAttribute(name, renumber(node.getAttribute(name)));
+      if (node.hasAttribute(name)) node.setAttribute(name, numbered(node.getAttribute(name)));
     }
   }
-  Object.assign(row.dataset, { new: "", n });
-  row.id = `f-${n}`;
-  row.querySelector(".ref").textContent = n;
-  row.setAttribute("aria-labelledby", `l-${n}`);
-  row.querySelector("#l-0").id = `l-${n}`;
+  row.dataset.new = "";
+  renumber(row, 0);
   group.querySelector(".group__add").before(row);
+  renumberNew(root);
   return row;
 }
 
@@ -83,7 +109,7 @@ export function watchChanges(root, signal) {
       event.preventDefault();
       const row = button.closest(".row");
       putBack(row);
-      tellChanges(root);
+      form.dispatchEvent(new Event("input"));
       fieldOf(row)?.focus();
     } else if (button?.name === "add") {
       event.preventDefault();
@@ -92,7 +118,10 @@ export function watchChanges(root, signal) {
   }, { signal });
   form.addEventListener("change", ({ target }) => {
     const row = target.closest(".row[data-new]");
-    if (target.name === "remove" && row) row.remove();
-    tellChanges(root);
+    if (target.name === "remove" && row) {
+      row.remove();
+      renumberNew(root);
+    }
+    form.dispatchEvent(new Event("input"));
   }, { signal });
 }

@@ -3,6 +3,8 @@
 // it at the sign-out, and when somebody else has signed in.
 
 import { addRow, tellChanges } from "./changes.js";
+import { pathOf, point } from "./evidence.js";
+import { rows } from "./moving.js";
 
 const NOT_TYPED = /^(csrf_token|lease|revision|back|family|has:.*)$/;
 const PREFIX = "typed ";
@@ -18,6 +20,10 @@ function restore(root, form, key) {
     const values = kept.filter(([name]) => name === control.name).map(([, value]) => value);
     if (control.matches("[type=radio], [type=checkbox]")) control.checked = values.includes(control.value);
     else if (control.type !== "hidden" && values.length) control.value = values[0];
+  }
+  for (const row of rows(root)) {
+    const spans = kept.filter(([name]) => pathOf(name) === row.dataset.path).map(([, value]) => value);
+    if (spans.length) point(row, spans, root.querySelector("#text"));
   }
   return true;
 }

@@ -2,12 +2,14 @@
 
 import { approve, save } from "./deciding.js";
 import { betweenFieldAndWords, goToFirstToCheck, goToNextToCheck, goToRow, rowOf } from "./moving.js";
+import { openWords } from "./pointing.js";
 
 const KEYS = {
   a: approve,
   f: goToFirstToCheck,
   ".": goToNextToCheck,
   e: betweenFieldAndWords,
+  w: openWords,
   m: (root) => goToRow(root, root.querySelector(".row--modality")),
   j: (root) => root.querySelector("[data-key=j]")?.click(),
   r: (root) => root.querySelector("#open-reject:enabled")?.click(),

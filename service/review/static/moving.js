@@ -17,7 +17,7 @@ export function goToRow(root, row) {
   show(row);
   const field = fieldOf(row);
   if (field && !field.matches(":disabled")) field.focus({ preventScroll: true });
-  else row.querySelector("a.ref")?.focus({ preventScroll: true });
+  else row.querySelector("a.ref:not([hidden])")?.focus({ preventScroll: true });
 }
 
 export function goToWords(root, number) {

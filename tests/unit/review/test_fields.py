@@ -125,3 +125,34 @@ def test_many_items_are_added_in_their_order() -> None:
              for part, value in (("role", "target"), ("name", name), ("kind", "state"))]  # fmt: skip
     changed = saved.apply("border_incident", BORDER, typed_changes(BORDER, *extra))
     assert [one["name"] for one in changed.body["participants"][2:]] == names
+
+
+def test_words_that_were_pointed_at_go_where_their_row_will_be() -> None:
+    extra = [
+        ("remove", "participants/0"),
+        ("evidence:participants/0", "1-2"),
+        ("evidence:participants/1", "120-131"),
+        ("evidence:participants/1", "7-9"),
+        ("evidence:participants/3", "3-5"),
+        ("participants/3/name", "Norvale"),
+        ("evidence:trigger", "10-17"),
+        ("evidence:id", "10-17"),
+    ]
+    assert typed_changes(BORDER, *extra)["evidence"] == [
+        {"field": "participants/0", "start": 120, "end": 131},
+        {"field": "participants/0", "start": 7, "end": 9},
+        {"field": "participants/1", "start": 3, "end": 5},
+        {"field": "trigger", "start": 10, "end": 17},
+    ]
+
+
+@pytest.mark.parametrize("span", ["", "7", "7-7", "9-7", "-1-7", "1-2-3", "1.5-7", "1-99999999999"])
+def test_words_without_a_place_are_refused(span: str) -> None:
+    with pytest.raises(InvalidInputError):
+        fields.read(BORDER, posted(BORDER, ("evidence:place", span)))
+
+
+def test_a_form_that_is_sent_on_says_the_same_again() -> None:
+    form = posted(BORDER, ("background", "yes"), ("remove", "participants/0"), ("evidence:place", "1-2"))
+    typed = fields.read(BORDER, form)
+    assert fields.read(BORDER, MultiDict(fields.as_form(typed))) == typed

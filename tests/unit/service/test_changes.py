@@ -163,6 +163,13 @@ def test_words_that_the_reviewer_points_at_replace_the_machines() -> None:
     assert [item.quote for item in carried if item.field == "date"] == ["Tuesday"]
 
 
+def test_words_that_the_machine_had_found_too_stay_its_find() -> None:
+    words = next(item for item in EVIDENCE if item.field == "date")
+    pointed = changes.point(STORY, [{"field": "date", "start": words.start, "end": words.end}])
+    carried = changes.carry_evidence(changes.apply("visit", BODY, {}), EVIDENCE, pointed)
+    assert [item.rule for item in carried if item.field == "date"] == ["test.visit"]
+
+
 @pytest.mark.parametrize(
     "field",
     ["type", "confidence/record", "participants/7", "participants/x", "modality/x", "details/occasion", "mood", ""],
