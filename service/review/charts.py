@@ -33,6 +33,7 @@ INK, LABEL, FAINT, LINE, AXIS = "var(--ink-1)", "var(--ink-2)", "var(--ink-3)", 
 ACCENT, PAPER, CHECK = "var(--accent)", "var(--paper)", "var(--check)"
 CONFIG: Spec = {
     "aria": False,  # the figure's heading, its caption and the table tell it
+    "mark": {"aria": False},
     "background": None,
     "font": "inherit",
     "view": {"stroke": None},

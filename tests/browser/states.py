@@ -262,6 +262,16 @@ def map_of_nothing(scene: Scene) -> Page:
     return page
 
 
+def team(scene: Scene) -> Page:
+    events = scene.story()
+    create_decision(scene.services, events[0], "fix", by=scene.reviewer, changes={"date/edtf": "2024-06-18"})
+    create_decision(scene.services, events[1], "reject", by=scene.second_reviewer, reason="not_an_event")
+    page = scene.open("/team")
+    for table in page.get_by_text("Table", exact=True).all():
+        table.click()
+    return page
+
+
 STATES = [
     State("sign-in", "review.accounts.sign_in_form", sign_in),
     State("sign-in-refused", "review.accounts.sign_in_form", sign_in_refused),
@@ -295,6 +305,8 @@ STATES = [
     State("search", "review.search.show", search),
     State("search-start", "review.search.show", lambda scene: scene.open("/search")),
     State("search-nothing", "review.search.show", lambda scene: scene.open("/search?q=nowhere")),
+    State("team", "review.team.show", team),
+    State("team-without-work", "review.team.show", lambda scene: scene.open("/team")),
     State("map", "review.atlas.show", map_of_nothing),
 ]
 # What scripts of the pages fetch.

@@ -22,11 +22,13 @@ PICTURES = Path(os.environ.get("LEGATION_SCREENSHOTS", REPOSITORY / "build" / "s
 # 1280 pixels at 200 %, and the width that WCAG 1.4.10 names.
 NARROW = (640, 320)
 TALL = 4000  # so that nothing lies below what sticks to the window's edge
-# What reaches over the page's right edge, and what would have to be scrolled sideways within it.
+# What reaches over the page's right edge, and what would have to be scrolled sideways within it: only a region may,
+# with a name and by keys, since a chart or a wide table has two dimensions (WCAG 1.4.10).
 TOO_WIDE = """() => {
   const page = document.documentElement;
   const isOver = (node) => node.checkVisibility() && node.getBoundingClientRect().right > page.clientWidth + 1;
-  const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX) && node.scrollWidth > node.clientWidth;
+  const scrolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX) && node.scrollWidth > node.clientWidth
+    && !node.matches("[role=region][aria-label][tabindex='0']");
   const all = [...document.querySelectorAll("body *")];
   const wide = page.scrollWidth > page.clientWidth ? [page, ...all.filter(isOver)] : [];
   return [...wide, ...all.filter(scrolls)].map((node) => node.outerHTML.slice(0, 120));
