@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MODULES := service workers
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench calibrate requirements browser clean
+.PHONY: help install run test lint format pictures bench calibrate requirements browser clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -29,6 +29,10 @@ lint: .venv/.installed-dev  ## check style, types and who imports whom
 format: .venv/.installed-dev  ## put the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pictures: .venv/.installed-dev browser  ## take the pictures of README and docs anew
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/browser/test_pictures.py
+	cp build/screenshots/docs/*.png docs/screenshots/
 
 bench: .venv/.installed-dev  ## measure and print a table
 	$(BIN)/python -m bench $(ARGS)

@@ -1,24 +1,19 @@
-"""WCAG 2.2 AA on every page and state, by day and by night, wide and narrow; and a picture of each, for people to look
-at: in build/screenshots, or in the folder that LEGATION_SCREENSHOTS names.
+"""WCAG 2.2 AA on every page and state, by day and by night, wide and narrow; and a picture of each in both themes, for
+people to look at (pictures.py says where).
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
 
 from service.operations.actor import Actor
 from service.services import Services
 from tests.browser import axe
 from tests.browser.conftest import Visit
+from tests.browser.pictures import keep
 from tests.browser.states import NO_PAGES, STATES, Scene, State
-from tests.conftest import REPOSITORY
 
-PICTURES = Path(os.environ.get("LEGATION_SCREENSHOTS", REPOSITORY / "build" / "screenshots"))
 # 1280 pixels at 200 %, and the width that WCAG 1.4.10 names.
 NARROW = (640, 320)
 TALL = 4000  # so that nothing lies below what sticks to the window's edge
@@ -40,11 +35,6 @@ def scene(visit: Visit, services: Services, administrator: Actor, reviewer: Acto
     return Scene(visit, services, administrator, reviewer, second_reviewer)
 
 
-def keep(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png")
-
-
 def test_every_page_is_among_the_states(app: Flask) -> None:
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     of_reviewers = {endpoint for endpoint in pages if endpoint.startswith("review.")}
@@ -64,3 +54,29 @@ def test_a_page_is_accessible_and_fits(scene: Scene, state: State) -> None:
         wrong += [f"{width} pixels: too wide: {one}" for one in page.evaluate(TOO_WIDE)]
     wrong += [f"narrow: {one}" for one in axe.violations(page)]
     assert not wrong, "\n".join(wrong)
+
+
+GROUND = "node => getComputedStyle(node).backgroundColor"
+MOVES = """() => [...document.querySelectorAll("*")].flatMap((node) => {
+  const { transitionDuration, scrollBehavior } = getComputedStyle(node);
+  return /[1-9]/.test(transitionDuration) || scrollBehavior === "smooth" ? [node.outerHTML.slice(0, 80)] : [];
+})"""
+
+
+def test_nothing_moves_for_those_who_want_it_so(scene: Scene) -> None:
+    page = scene.item()
+    assert page.evaluate(MOVES) == []
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(MOVES) != []
+
+
+def test_what_is_chosen_shows_in_colours_of_the_reader_s_own(scene: Scene) -> None:
+    page = scene.item()
+    page.emulate_media(forced_colors="active")
+    chosen = page.locator(".segments label:has([name=modality]:checked)")
+    other = page.locator(".segments label:has([name=modality]:not(:checked))").first
+    assert chosen.evaluate(GROUND) != other.evaluate(GROUND)
+    keep(page, "work-forced-colours")
+    page.goto("/?family=visit")
+    chosen, other = page.locator(".toggle:has(:checked)"), page.locator(".toggle:has(:not(:checked))").last
+    assert chosen.evaluate(GROUND) != other.evaluate(GROUND)

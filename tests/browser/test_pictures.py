@@ -1,12 +1,9 @@
-"""Pictures for the docs, of real drafts of our own documents: LEGATION_SCREENSHOTS=docs/screenshots pytest …"""
+"""Pictures for the docs, of real drafts of our own documents, by day and by night; `make pictures` copies them."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from service import files
 from service.operations import documents
@@ -14,10 +11,10 @@ from service.operations.actor import Actor
 from service.operations.documents import Upload
 from service.services import Services
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.pictures import keep, keep_both
 from tests.conftest import REPOSITORY
 
-FOLDER = os.environ.get("LEGATION_SCREENSHOTS")
-pytestmark = pytest.mark.skipif(FOLDER is None, reason="makes pictures when LEGATION_SCREENSHOTS names their folder")
+pytest.importorskip("stanza", reason="the parser is not installed")
 
 
 @pytest.fixture
@@ -46,26 +43,23 @@ def drafted_seeds(services: Services, administrator: Actor) -> None:
         pass
 
 
-def keep(page: Page, name: str) -> None:
-    assert FOLDER
-    page.wait_for_timeout(500)  # transitions end
-    page.screenshot(path=str(Path(FOLDER) / f"{name}.png"))
-
-
 def test_pictures_for_the_docs(visit: Visit, reviewer: Actor, drafted_seeds: None) -> None:
     page = visit.sign_in(reviewer)
-    keep(page, "queue")
-    page.get_by_role("link", name="Documents").click()
+    expect(page.get_by_role("row")).not_to_have_count(1)
+    keep_both(page, "docs/queue")
+    page.get_by_role("link", name="Documents", exact=True).first.click()
     page.get_by_role("link", name="Shots on the Line of Actual Control").click()
-    keep(page, "document")
+    expect(page.locator(".beside a.what").nth(2)).to_be_visible()
+    keep_both(page, "docs/document")
     page.locator(".beside a.what").nth(2).click()
     expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
     page.mouse.move(5, 5)
     page.keyboard.press("f")
-    keep(page, "review")
+    expect(page.locator(".row :focus")).to_be_visible()
+    keep_both(page, "docs/review")
 
     address = page.url
     page.get_by_role("button", name="Give back").click()
     phone = visit.sign_in(reviewer, address, viewport=PHONE, is_mobile=True, has_touch=True, color_scheme="dark")
     expect(phone.locator("main.work")).to_have_attribute("data-hold", "mine")
-    keep(phone, "review-phone")
+    keep(phone, "docs/review-phone-dark")
