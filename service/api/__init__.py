@@ -9,6 +9,7 @@ from flask_smorest import Api
 from service.api import (
     checking,
     claims,
+    comments,
     documents,
     events,
     explained,
@@ -28,6 +29,7 @@ RESOURCES = (
     claims.blueprint,
     reviews.blueprint,
     checking.blueprint,
+    comments.blueprint,
     exports.blueprint,
     statistics.blueprint,
 )

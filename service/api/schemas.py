@@ -13,6 +13,7 @@ from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validat
 from service.api.paging import Cursor, PageSchema
 from service.operations.agreement import LONGEST_PERIOD
 from service.operations.claims import HIGHEST_PRIORITY, ORDERS
+from service.operations.comments import LONGEST as LONGEST_COMMENT
 from service.operations.disputes import SIDES
 from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.operations.search import KINDS, LONGEST_TEXT, place_of
@@ -502,6 +503,29 @@ class StatisticsSchema(Schema):
     )
     oldest = fields.DateTime(required=True, allow_none=True, metadata={"description": "Since when the oldest waits"})
     calibration = fields.Nested(CalibrationSchema, required=True)
+
+
+class NewCommentSchema(Strict):
+    text = fields.String(required=True, validate=validate.Length(max=LONGEST_COMMENT))
+    field = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "As evidence calls it: `date`, `participants/0`; null for the record"},
+    )
+
+
+class CommentSchema(Schema):
+    id = fields.UUID(required=True)
+    field = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True)
+    author = fields.String(required=True)
+    at = fields.DateTime(required=True)
+    resolved_by = fields.String(required=True, allow_none=True)
+    resolved_at = fields.DateTime(required=True, allow_none=True)
+
+
+class CommentsSchema(Schema):
+    items = fields.List(fields.Nested(CommentSchema), required=True)
 
 
 class ProblemSchema(Schema):

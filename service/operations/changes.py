@@ -163,14 +163,14 @@ def carry_evidence(changed: Changed, evidence: list[Evidence], pointed: list[Evi
     Raises InvalidInputError when he pointed at words for a field without a value.
     """
     for item in pointed:
-        if not _has_value(changed.body, item.field):
+        if not has_value(changed.body, item.field):
             raise InvalidInputError({item.field or "evidence": ["There is no value here that these words could back."]})
     if len(pointed) > MOST_EVIDENCE:
         raise InvalidInputError({"evidence": [f"Must not have more than {MOST_EVIDENCE} items."]})
     replaced = {item.field for item in pointed}
     moved = [dataclasses.replace(item, field=changed.moves.get(item.field, item.field) or "") for item in evidence]
     found = {_place(item): item for item in moved}
-    kept = [item for item in moved if item.field not in replaced and _has_value(changed.body, item.field)]
+    kept = [item for item in moved if item.field not in replaced and has_value(changed.body, item.field)]
     return kept + [found.get(_place(item), item) for item in pointed]
 
 
@@ -184,7 +184,7 @@ def carry_confidence(changed: Changed, made: list[dict[str, Any]]) -> dict[str, 
     kept = {}
     for path, value in changed.body["confidence"].items():
         field = changed.moves.get(path, path)
-        if path == "record" or (field and _has_value(changed.body, field) and not _is_touched(path, touched)):
+        if path == "record" or (field and has_value(changed.body, field) and not _is_touched(path, touched)):
             kept[field or path] = value
     return kept
 
@@ -193,7 +193,8 @@ def _is_touched(path: str, touched: list[str]) -> bool:
     return any(field == path or field.startswith(f"{path}/") for field in touched)
 
 
-def _has_value(body: Body, field: str) -> bool:
+def has_value(body: Body, field: str) -> bool:
+    """Whether a record has something at the path of a field."""
     if field == "trigger":
         return True
     if field.partition("/")[0] not in EDITABLE:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from service.operations import documents, records, reviews, worklist
+from service.operations import comments, documents, records, reviews, worklist
 from service.operations.actor import Actor
 from service.operations.records import Record
 from service.operations.reviews import REJECT_REASONS
@@ -22,7 +22,7 @@ from service.review.holds import Hold, hold_of
 from service.review.rows import Group, Row, Sources
 from service.review.runs import Paragraph
 from service.review.words import Headline
-from service.store.models import Document, ReviewItem
+from service.store.models import Comment, Document, ReviewItem
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import Family
 
@@ -64,6 +64,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment, with the number and label of the field that it is about; None and "" for the whole record."""
+
+    comment: Comment
+    number: int | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     record: Record
     document: Document
@@ -76,6 +85,7 @@ class Desk:
     reasons: list[Reason]
     history: list[Step]
     fixes: list[Fix]
+    remarks: list[Remark]
     records_in_document: int
 
     @property
@@ -85,6 +95,10 @@ class Desk:
     @property
     def rows(self) -> list[Row]:
         return rows.rows_of(self.groups)
+
+    @property
+    def open_remarks(self) -> int:
+        return sum(remark.comment.resolved_at is None for remark in self.remarks)
 
     @property
     def to_check(self) -> int:
@@ -129,8 +143,17 @@ def desk(
         _came_back(items[event_id]) + _reasons(record, rows.rows_of(groups)),
         [_step(entry, record) for entry in reversed(records.history(session, event_id, by=by))],
         _fixes(record, document),
+        _remarks(comments.find(session, event_id, by=by), rows.rows_of(groups)),
         len(siblings),
     )
+
+
+def _remarks(found: Sequence[Comment], shown: Sequence[Row]) -> list[Remark]:
+    at = {row.path: row for row in shown}
+    return [
+        Remark(one, at[one.field].number, at[one.field].label) if one.field in at else Remark(one, None, "")
+        for one in found
+    ]
 
 
 def _fixes(record: Record, document: Document) -> list[Fix]:

@@ -25,7 +25,7 @@ pages = Blueprint("work", __name__, url_prefix="/review/<uuid:event_id>")
 
 @pages.get("")
 def show(event_id: UUID) -> ResponseReturnValue:
-    return _page(event_id)
+    return item_page(event_id)
 
 
 @pages.post("/claim")
@@ -68,7 +68,7 @@ def decide(event_id: UUID) -> ResponseReturnValue:
     body = records.get(web.session(), event_id, by=viewer()).current.body
     typed = _redrawn(body, fields.read(body, request.form))
     if "add" in request.form or "put_back" in request.form:
-        return _page(event_id, typed)
+        return item_page(event_id, typed)
     changes = fields.changes(body, typed)
     try:
         reviews.decide(
@@ -81,7 +81,7 @@ def decide(event_id: UUID) -> ResponseReturnValue:
         )
     except InvalidInputError as error:
         errors = fields.by_path(body, typed, error.facts["errors"])
-        return _page(event_id, typed, errors)
+        return item_page(event_id, typed, errors)
     except CONFLICTS as error:
         return _refused(event_id, error)
     return go_on(decided=event_id)
@@ -98,7 +98,7 @@ def merge(event_id: UUID) -> ResponseReturnValue:
         take = claims.take_over if "take_over" in request.form else claims.claim
         lease = take(web.session(), event_id, by=viewer(), seconds=_lease()).number if merge.is_open else None
         if to_form:
-            return _page(event_id, merge.result)
+            return item_page(event_id, merge.result)
         if lease or merge.changes:
             reviews.decide(
                 web.session(),
@@ -130,9 +130,10 @@ def _redrawn(body: fields.Body, typed: Typed) -> Typed:
     return fields.with_new(typed, name, body["type"]) if name in fields.LISTS else typed
 
 
-def _page(
+def item_page(
     event_id: UUID, typed: Typed | None = None, errors: dict[str, list[str]] | None = None
 ) -> ResponseReturnValue:
+    """The item with its form: as the record is, or as it was typed and not accepted."""
     shown = desk.desk(web.session(), event_id, by=viewer(), lease=_lease(), typed=typed, errors=errors)
     standing = worklist.standing(web.session(), by=viewer())
     page = render_template(

@@ -486,6 +486,7 @@ class Comment(Base):
     resolved_at: Mapped[dt.datetime | None]
 
     author: Mapped[User] = relationship(lazy="joined", innerjoin=True, foreign_keys=[by])
+    resolver: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[resolved_by])
 
 
 class SavedFilter(Base):

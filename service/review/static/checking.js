@@ -57,7 +57,7 @@ export function checkTyped(root, signal) {
 
   async function look() {
     asked = new AbortController();
-    const answer = await ask(check, form, asked.signal);
+    const answer = await ask(check, new FormData(form), asked.signal);
     if (answer !== null) show(root, JSON.parse(answer).errors);
   }
 

@@ -1,5 +1,6 @@
 // Keys. Single ones are off while a field that takes letters has focus, and can be switched off for good.
 
+import { commentOnField } from "./comments.js";
 import { approve, save } from "./deciding.js";
 import { betweenFieldAndWords, goToFirstToCheck, goToNextToCheck, goToRow, rowOf } from "./moving.js";
 import { openWords } from "./pointing.js";
@@ -9,6 +10,7 @@ const KEYS = {
   f: goToFirstToCheck,
   ".": goToNextToCheck,
   e: betweenFieldAndWords,
+  c: commentOnField,
   w: openWords,
   m: (root) => goToRow(root, root.querySelector(".row--modality")),
   j: (root) => root.querySelector("[data-key=j]")?.click(),

@@ -60,7 +60,7 @@ export function link(root, signal) {
     if (row && !isNarrow.matches) show(wordsOf(root, row.dataset.n));
   }, { signal });
   root.addEventListener("click", (event) => {
-    const target = event.target.closest(".text-pane .ev[href], a.ref, .why a");
+    const target = event.target.closest(".text-pane .ev[href], a.ref, .why a, .comment a");
     if (!target) return;
     event.preventDefault();
     const [kind, number] = target.hash.slice(1).split("-");

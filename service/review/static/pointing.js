@@ -113,7 +113,7 @@ function keepMarked(root, signal) {
   async function mark() {
     asked.abort();
     asked = new AbortController();
-    const drawn = await ask(root.querySelector("main").dataset.marked, form, AbortSignal.any([asked.signal, signal]));
+    const drawn = await ask(root.querySelector("main").dataset.marked, new FormData(form), AbortSignal.any([asked.signal, signal]));
     if (drawn === null) return; // the words are in the form, and are saved with it
     const inFocus = document.activeElement.closest("#text .ev")?.dataset.n;
     text.innerHTML = drawn;

@@ -12,9 +12,9 @@ export function post(address, fields, options = {}) {
 }
 
 /** The text of an answer; null where there is none now, it was refused, or nobody waits for it any more. */
-export async function ask(address, form, signal) {
+export async function ask(address, fields, signal) {
   try {
-    const answer = await post(address, new FormData(form), { signal });
+    const answer = await post(address, fields, { signal });
     return answer.ok ? await answer.text() : null;
   } catch {
     return null;

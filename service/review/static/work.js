@@ -3,6 +3,7 @@
 // Without scripts the page still works: the claim is taken by a button, rows are added and put back by the server.
 
 import { tellChanges, watchChanges } from "./changes.js";
+import { keepComments } from "./comments.js";
 import { checkTyped } from "./checking.js";
 import { keepClaim } from "./claim.js";
 import { sendOnce } from "./deciding.js";
@@ -11,7 +12,7 @@ import { listenToKeys } from "./keys.js";
 import { goToFirstToCheck, link } from "./moving.js";
 import { pointAtWords } from "./pointing.js";
 
-const PARTS = [link, watchChanges, sendOnce, offerFix, keepTyped, keepClaim, checkTyped, pointAtWords, listenToKeys];
+const PARTS = [link, watchChanges, sendOnce, offerFix, keepTyped, keepClaim, checkTyped, pointAtWords, keepComments, listenToKeys];
 
 function offerFix(root, signal) {
   const fix = root.querySelector("#fix");
