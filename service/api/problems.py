@@ -185,7 +185,7 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     ProblemType(
         "internal-error", 500, "Something went wrong here",
         "It is our fault and it is logged. Tell an administrator the `request_id`.",
-        (LegationError, errors.SettingsError), status_default=True,
+        (LegationError, errors.AuditBrokenError, errors.SettingsError), status_default=True,
     ),
     ProblemType(
         "unavailable", 503, "The service cannot answer now",

@@ -175,8 +175,10 @@ def readings_since(since: dt.date) -> CTE:
 
 
 def _counting(since: dt.date) -> tuple[ColumnElement[bool], ...]:
-    """Decisions that count, of a query that joins their events."""
-    return Decision.at >= since, Event.gold_of.is_(None), ~is_undone()
+    """Decisions that count, of a query that joins their events. A first answer does not, before the second is there:
+    numbers tell, too.
+    """
+    return Decision.at >= since, Event.gold_of.is_(None), Event.state != "draft", ~is_undone()
 
 
 def _days(session: Session, since: dt.date) -> list[Day]:
@@ -275,7 +277,12 @@ def _undone(since: dt.date) -> Select[int, int]:
         select(func.count().filter(is_undone()), func.count())
         .select_from(Decision)
         .join(Event, Event.id == Decision.event_id)
-        .where(Decision.at >= since, Decision.decision.not_in(UNCOUNTED), Event.gold_of.is_(None))
+        .where(
+            Decision.at >= since,
+            Decision.decision.not_in(UNCOUNTED),
+            Event.gold_of.is_(None),
+            (Event.state != "draft") | is_undone(),
+        )
     )
 
 
