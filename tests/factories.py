@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from service.operations import documents, drafting, reviews
+from service.operations import documents, drafting, reviews, second_reading
 from service.operations.actor import Actor
 from service.operations.documents import Upload
 from service.operations.drafting import Drafts
@@ -49,6 +49,19 @@ def create_decision(
     """A decision on a record that nobody holds; `more` is as in Verdict. Returns the number of the new revision."""
     with services.sessions() as session:
         return reviews.decide(session, event_id, Verdict(decision, **more), revision=revision, by=by)
+
+
+def create_pair(
+    services: Services, administrator: Actor, readers: tuple[Actor, Actor], *, text: str = STORY, **changes: Any
+) -> UUID:
+    """A visit that two people read and agree on, with these changes to it. Visits are read by two from now on."""
+    with services.sessions() as session:
+        second_reading.set_rules(session, "visit", 1.0, 0.0, by=administrator)
+    _, (event_id,) = create_drafted_document(services, administrator, text, [visit(text)])
+    for reader in readers:
+        decision = "fix" if changes else "approve"
+        create_decision(services, event_id, decision, by=reader, changes=changes)
+    return event_id
 
 
 def story_records(text: str = STORY) -> list[EventRecord]:

@@ -1,8 +1,9 @@
 """What the team did: counts, times and shares of the last days, all counted by the database.
 
 Days are those of UTC; the last one is today, so far. Decisions that were taken back do not count, neither do those on
-the hidden checks of reviewers. Time on an item is from its claim, or from the person's decision before when that came
-later: a page claims the next item while its reader is still busy with this one.
+the hidden checks of reviewers, nor those on records that others still read blindly. Time on an item is from its claim,
+or from the person's decision before when that came later: a page claims the next item while its reader is still busy
+with this one.
 """
 
 from __future__ import annotations

@@ -10,12 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import vl_convert
 
+from service.operations.agreement import Agreement
 from service.operations.calibration import Bin
 from service.operations.statistics import ONE_DAY, Day, Seconds
 from workers.extraction.families import FAMILIES, FAMILY_OF
@@ -30,7 +33,9 @@ HUES = {
 }
 WHAT = ("drafted", "approved", "fixed", "rejected")
 INK, LABEL, FAINT, LINE, AXIS = "var(--ink-1)", "var(--ink-2)", "var(--ink-3)", "var(--line)", "var(--line-control)"
-ACCENT, PAPER, CHECK = "var(--accent)", "var(--paper)", "var(--check)"
+ACCENT, PAPER = "var(--accent)", "var(--paper)"
+# Vega names each part of a drawing by its kind, which tells nobody anything: the figure is named as one.
+ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 CONFIG: Spec = {
     "aria": False,  # the figure's heading, its caption and the table tell it
     "mark": {"aria": False},
@@ -64,7 +69,7 @@ def work(days: Sequence[Day], since: dt.date, until: dt.date) -> str:
     """
     hue = {"field": "family", "type": "nominal", "legend": None, "scale": _hues()}
     bar = {
-        "mark": {"type": "bar", "strokeWidth": 1},
+        "mark": {"type": "rect", "strokeWidth": 1},
         "encoding": {
             "x": {
                 "field": "start",
@@ -76,9 +81,9 @@ def work(days: Sequence[Day], since: dt.date, until: dt.date) -> str:
             "y": {
                 "field": "number",
                 "type": "quantitative",
-                "stack": None,
                 "axis": {"title": None, "tickCount": 2, "domain": False, "ticks": False, "format": ",d"},
             },
+            "y2": {"datum": 0},
             "fill": hue,
             "stroke": hue,
             "fillOpacity": {"condition": {"test": "datum.goes_on", "value": 0}, "value": 1},
@@ -163,57 +168,68 @@ def seconds(times: Sequence[Seconds]) -> str:
     layers = [
         layer({"type": "rule", "stroke": FAINT, "strokeWidth": 1.25}, "p10", "p90"),
         block,
-        layer({"type": "tick", "stroke": INK, "fill": INK, "thickness": 2, "height": 20}, "median"),
+        layer({"type": "tick", "stroke": INK, "fill": INK, "thickness": 2, "height": 20, "opacity": 1}, "median"),
     ]
     return _draw({"data": {"values": values}, "layer": layers, "width": 430, "height": {"step": 40}})
 
 
-def reliability(records: Sequence[Bin], fields: Sequence[Bin]) -> str:
+def reliability(bins: Sequence[Bin]) -> str:
     """What was said against what was left alone, with intervals; the area of a circle is how many were judged."""
     values = [
-        {
-            "of": name,
-            "said": one.said,
-            "share": one.share,
-            "low": one.interval[0],
-            "high": one.interval[1],
-            "judged": one.judged,
-        }
-        for name, bins in (("Records", records), ("Fields of approved records", fields))
+        {"said": one.said, "share": one.share, "low": one.interval[0], "high": one.interval[1], "judged": one.judged}
         for one in bins
     ]
-    least = min([0.8, *(min(one.said, one.interval[0]) for one in (*records, *fields))])
-    scale = {"domain": [least, 1], "nice": True}
+    least = math.floor(10 * min([0.8, *(min(one.said, one.interval[0]) for one in bins)])) / 10
+    scale = {"domain": [least, 1]}
     axis = {"format": ".0%", "tickCount": 5, "domain": False, "ticks": False}
-    x = {"field": "said", "type": "quantitative", "scale": scale, "axis": {**axis, "title": "the draft said"}}
+    x = {"type": "quantitative", "scale": scale, "axis": {**axis, "title": "the draft said"}}
     y = {"type": "quantitative", "scale": scale, "axis": {**axis, "title": "left alone"}}
-    even = [{"at": least}, {"at": 1}]
+    size = {"field": "judged", "type": "quantitative", "legend": None, "scale": {"type": "sqrt", "range": [30, 300]}}
+    said = {**x, "field": "said"}
     layers = [
         {
-            "data": {"values": even},
+            "data": {"values": [{"at": least}, {"at": 1}]},
             "mark": {"type": "line", "stroke": FAINT, "strokeWidth": 1, "strokeDash": [3, 3]},
-            "encoding": {"x": {"field": "at", "type": "quantitative"}, "y": {**y, "field": "at"}},
+            "encoding": {"x": {**x, "field": "at"}, "y": {**y, "field": "at"}},
         },
         {
             "mark": {"type": "rule", "stroke": FAINT, "strokeWidth": 1.25},
-            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+            "encoding": {"x": said, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
         {
             "mark": {"type": "circle", "fill": ACCENT, "opacity": 1},
-            "encoding": {
-                "x": x,
-                "y": {**y, "field": "share"},
-                "size": {
-                    "field": "judged",
-                    "type": "quantitative",
-                    "legend": None,
-                    "scale": {"type": "sqrt", "range": [30, 300]},
-                },
-            },
+            "encoding": {"x": said, "y": {**y, "field": "share"}, "size": size},
         },
     ]
-    facet = {"column": {"field": "of", "sort": ["Records", "Fields of approved records"]}}
-    return _draw({"data": {"values": values}, "facet": facet, "spec": {"layer": layers, "width": 215, "height": 190}})
+    return _draw({"data": {"values": values}, "layer": layers, "width": 420, "height": 220})
+
+
+def agreement(found: Sequence[Agreement]) -> str:
+    """Small multiples of families: a mark for each field, hollow where nothing should be concluded."""
+    values = [{"family": _label(one.family), "field": one.label, "alpha": one.alpha} for one in found]
+    least = min([0.0, *(one.alpha for one in found if one.alpha is not None)])
+    x = {
+        "field": "alpha",
+        "type": "quantitative",
+        "scale": {"domain": [least, 1]},
+        "axis": {"title": None, "values": [-1, -0.5, 0, 0.5, 1], "domain": False, "ticks": False},
+    }
+    y = {"field": "field", "type": "nominal", "sort": None, "axis": {**_names(), "grid": True}}
+    is_low = {"test": f"datum.alpha < {LEAST_AGREEMENT}", "value": PAPER}
+    layers = [
+        {
+            "mark": {"type": "rule", "stroke": FAINT, "strokeWidth": 1, "strokeDash": [3, 3]},
+            "encoding": {"x": {"datum": LEAST_AGREEMENT, "type": "quantitative"}},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1, "stroke": ACCENT, "strokeWidth": 2},
+            "encoding": {"x": x, "y": y, "fill": {"condition": is_low, "value": ACCENT}},
+        },
+    ]
+    facet = {"column": {"field": "family", "sort": [one.label for one in FAMILIES], "header": {"labelAnchor": "start"}}}
+    spec = {"layer": layers, "width": 160, "height": {"step": 22}}
+    resolve = {"scale": {"y": "independent"}}
+    return _draw({"data": {"values": values}, "facet": facet, "spec": spec, "resolve": resolve})
 
 
 def bars(numbers: Mapping[str, int]) -> str:
@@ -250,4 +266,4 @@ def _draw(spec: Spec) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _svg(spec: str) -> str:
-    return vl_convert.vegalite_to_svg(spec, vl_version="6.4")
+    return ROLES.sub("", vl_convert.vegalite_to_svg(spec, vl_version="6.4"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from service.operations.agreement import Agreement
 from service.operations.calibration import Bin, Calibration
 from service.operations.statistics import Seconds, Statistics
 from service.review import charts, words
@@ -47,13 +48,20 @@ class Figure:
 
     @property
     def drawing(self) -> Markup | None:
-        """The chart, named by heading and caption for those who do not see it."""
+        """The chart as one picture, named by heading and caption for those who do not see it."""
         named = f'<svg role="img" aria-labelledby="{self.name}-h {self.name}-p" '
         return Markup(self.chart.replace("<svg ", named, 1)) if self.chart else None  # noqa: S704 - Vega escapes texts
 
 
-def figures(counted: Statistics, calibrated: Calibration) -> list[Figure]:
-    return [_work(counted), _seconds(counted.seconds), _fixes(counted), _calibration(calibrated)]
+def figures(counted: Statistics, calibrated: Calibration, agreed: Sequence[Agreement]) -> list[Figure]:
+    return [
+        _work(counted),
+        _seconds(counted.seconds),
+        _fixes(counted),
+        _reliability("records", "Records", "not rejected", calibrated.records),
+        _reliability("fields", "Fields", "left as they were", calibrated.fields),
+        _agreement([one for one in agreed if one.alpha is not None]),
+    ]
 
 
 def _work(counted: Statistics) -> Figure:
@@ -132,33 +140,56 @@ def _fixes(counted: Statistics) -> Figure:
     )
 
 
-def _calibration(calibrated: Calibration) -> Figure:
-    sure = [one for one in calibrated.fields if one.low >= SURE]
+def _reliability(name: str, what: str, kept: str, bins: Sequence[Bin]) -> Figure:
+    sure = [one for one in bins if one.low >= SURE]
     judged, right = sum(one.judged for one in sure), sum(one.right for one in sure)
     reading = (
-        "The draft’s confidence against what reviewers left alone, with 95% intervals; the larger a circle, the more "
-        "of them. On the dashed line a number means what it says."
+        f"The confidence of drafts against the share of {what.lower()} that were {kept}, with 95% intervals; the "
+        "larger a circle, the more of them. On the dashed line a number means what it says."
     )
-    if not calibrated.records:
-        return Figure("calibration", "No draft was read yet", reading, None, None)
-    found = (
-        f"Fields that said {SURE:.0%} or more were left alone {right / judged * 100:.0f} times in 100" if judged else ""
-    )
+    if not bins:
+        return Figure(name, f"{what}: no draft was read yet", reading, None, None)
+    found = f"{what} that said {SURE:.0%} or more: {right / judged * 100:.0f} in 100 {kept}" if judged else ""
     return Figure(
-        "calibration",
-        found or "No field said 90% or more",
+        name,
+        found or f"{what}: none said {SURE:.0%} or more",
         reading,
-        charts.reliability(calibrated.records, calibrated.fields),
+        charts.reliability(bins),
         Table(
-            "Confidence of drafts and what was left alone",
-            ("Confidence", "Judged", "Left alone", "95% interval"),
-            [*_bins("Record", calibrated.records), *_bins("Field", calibrated.fields)],
+            f"Confidence of {what.lower()}", ("Draft said", "Judged", "Left alone", "95% interval"), list(_bins(bins))
         ),
     )
 
 
-def _bins(name: str, bins: Sequence[Bin]) -> Iterator[Cells]:
+def _bins(bins: Sequence[Bin]) -> Iterator[Cells]:
     for one in bins:
         low, high = one.interval
-        said = f"{name}, {one.low:.0%} to {one.high:.0%}"
+        said = f"{one.low:.0%} to {one.high:.0%}"
         yield said, f"{one.judged:,}", words.percent(one.share), f"{low:.0%} to {high:.0%}"
+
+
+def _agreement(found: Sequence[Agreement]) -> Figure:
+    reading = (
+        "Krippendorff’s alpha of two blind readings: 1 is perfect, 0 is chance. Left of the dashed line, hollow, "
+        f"is under {charts.LEAST_AGREEMENT:.2f}: too little to conclude from."
+    )
+    if not found:
+        return Figure("agreement", "No two readings to compare", reading, None, None, is_wide=True)
+    least = min(found, key=lambda one: one.alpha or 0.0)
+    rows = [
+        (
+            f"{FAMILY_OF[one.family].label}: {one.label}",
+            f"{one.alpha:.2f}",
+            words.percent(one.equal or 0),
+            f"{one.pairs:,}",
+        )
+        for one in found
+    ]
+    return Figure(
+        "agreement",
+        f"Least agreement: {least.label.lower()} of {FAMILY_OF[least.family].label.lower()} records, {least.alpha:.2f}",
+        reading,
+        charts.agreement(found),
+        Table("Agreement by field", ("Field", "Alpha", "Equal", "Pairs"), rows),
+        is_wide=True,
+    )

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.operations import calibration, statistics, worklist
+from service.operations import agreement, calibration, statistics, worklist
 from service.operations.statistics import Progress, Statistics
 from service.review import figures, words
 from service.review.viewer import viewer
@@ -36,13 +36,14 @@ def show() -> ResponseReturnValue:
     days = asked if asked in PERIODS else USUAL_PERIOD
     counted = statistics.statistics(session, days=days, by=by)
     calibrated = calibration.calibration(session, days=days, by=by)
+    agreed = agreement.agreement(session, days=days, by=by)
     return render_template(
         "team.html",
         days=days,
         periods=PERIODS,
         period=words.date(f"{counted.since.isoformat()}/{counted.until.isoformat()}"),
         facts=_facts(counted, worklist.standing(session, by=by).held, now),
-        figures=figures.figures(counted, calibrated),
+        figures=figures.figures(counted, calibrated, agreed),
     )
 
 

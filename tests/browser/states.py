@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -18,7 +19,15 @@ from service.services import Services
 from service.store.models import SignIn
 from tests.browser.conftest import Visit
 from tests.conftest import create_actor
-from tests.factories import STORY, create_decision, create_document, create_drafted_document, story_records
+from tests.factories import (
+    STORY,
+    create_decision,
+    create_document,
+    create_drafted_document,
+    create_pair,
+    story_records,
+)
+from workers.extraction.records import Place
 
 LEASE = 180
 
@@ -262,13 +271,38 @@ def map_of_nothing(scene: Scene) -> Page:
     return page
 
 
+def map_of_places(scene: Scene) -> Page:
+    places = (Place("Prague", "CZE", 3067696, 50.08804, 14.42076), Place("Havana", "CUB", 3553478, 23.13302, -82.38304))
+    drafts = [dataclasses.replace(draft, place=place) for draft, place in zip(story_records(), places, strict=True)]
+    _, events = create_drafted_document(scene.services, scene.administrator, records=drafts)
+    for event_id in events:
+        create_decision(scene.services, event_id, by=scene.reviewer)
+    return map_of_nothing(scene)
+
+
+def map_of_a_place(scene: Scene) -> Page:
+    page = map_of_places(scene)
+    page.locator("#map").get_by_role("link", name="Havana, 1 record").click()
+    expect(page.get_by_role("heading", name="Havana, Cuba")).to_be_focused()
+    return page
+
+
 def team(scene: Scene) -> Page:
-    events = scene.story()
-    create_decision(scene.services, events[0], "fix", by=scene.reviewer, changes={"date/edtf": "2024-06-18"})
-    create_decision(scene.services, events[1], "reject", by=scene.second_reviewer, reason="not_an_event")
-    page = scene.open("/team")
-    for table in page.get_by_text("Table", exact=True).all():
-        table.click()
+    readers = (scene.reviewer, scene.second_reviewer)
+    create_pair(scene.services, scene.administrator, readers)
+    create_pair(scene.services, scene.administrator, readers, text=f"{STORY} ", modality="planned")
+    decided(scene)
+    page = scene.item()
+    page.keyboard.press("a")
+    expect(page.get_by_role("status").first).to_contain_text("Approved")
+    page.goto("/team?days=30")
+    return page
+
+
+def team_tables(scene: Scene) -> Page:
+    page = team(scene)
+    for shown in page.get_by_text("Table", exact=True).all():
+        shown.click()
     return page
 
 
@@ -305,9 +339,12 @@ STATES = [
     State("search", "review.search.show", search),
     State("search-start", "review.search.show", lambda scene: scene.open("/search")),
     State("search-nothing", "review.search.show", lambda scene: scene.open("/search?q=nowhere")),
+    State("map", "review.atlas.show", map_of_places),
+    State("map-of-a-place", "review.atlas.show", map_of_a_place),
+    State("map-of-nothing", "review.atlas.show", map_of_nothing),
     State("team", "review.team.show", team),
+    State("team-tables", "review.team.show", team_tables),
     State("team-without-work", "review.team.show", lambda scene: scene.open("/team")),
-    State("map", "review.atlas.show", map_of_nothing),
 ]
 # What scripts of the pages fetch.
 NO_PAGES = {"review.static", "review.documents.state", "review.atlas.places"}

@@ -12,7 +12,10 @@ from service.operations.actor import Actor
 from service.operations.reviews import Verdict
 from service.services import Services
 from tests.browser.conftest import Visit
-from tests.factories import create_decision, create_drafted_document
+from tests.factories import STORY, create_decision, create_drafted_document, create_pair
+from tests.factories import visit as a_visit
+
+DRAWN_BARS = ".mark-rect path:not([stroke-opacity='0'])"
 
 
 @pytest.fixture
@@ -40,7 +43,8 @@ def test_charts_say_what_they_found_and_have_a_table_behind(visit: Visit, review
         "records make 50% of 2 decisions",
         "Half of the visit records take up to",
         "The field fixed most often: date",
-        "Fields that said 90% or more were left alone 100 times in 100",
+        "Records that said 90% or more: 100 in 100 not rejected",
+        "Fields that said 90% or more: 100 in 100 left as they were",
     ):
         shown = figure(page, heading)
         expect(shown.get_by_role("img")).to_be_visible()
@@ -49,10 +53,38 @@ def test_charts_say_what_they_found_and_have_a_table_behind(visit: Visit, review
     days = figure(page, "50% of 2 decisions").get_by_role("table")
     expect(days.get_by_role("columnheader", name="Border incident")).to_be_visible()
     expect(days.get_by_role("row", name="1 0 1 0 0 0 0 0 1 0 0 1")).to_be_visible()
-    expect(figure(page, "100 times").get_by_role("row", name="Record, 90% to 95% 1 100% 21% to 100%")).to_be_visible()
+    expect(figure(page, "Records that said").get_by_role("row", name="90% to 95% 1 100% 21% to 100%")).to_be_visible()
     facts = page.locator(".strip")
     expect(facts).to_contain_text(re.compile(r"Decided today\s*2"))
     expect(facts).to_contain_text("fixed 50%, rejected 50%")
+
+
+def test_bars_stand_on_their_axis_as_high_as_their_number(
+    visit: Visit, services: Services, administrator: Actor, reviewer: Actor
+) -> None:
+    """Two visits are drafted, one is approved."""
+    _, (first, _) = create_drafted_document(services, administrator, records=[a_visit(), a_visit()])
+    create_decision(services, first, by=reviewer)
+    page = visit.sign_in(reviewer, "/team")
+    bars = figure(page, "100% of 1 decision").locator(DRAWN_BARS).all()
+    drafted, approved = (
+        bar.evaluate("bar => { const { y, height } = bar.getBBox(); return [y, height] }") for bar in bars
+    )
+    assert drafted[1] == pytest.approx(2 * approved[1])
+    assert sum(drafted) == pytest.approx(sum(approved))
+
+
+def test_agreement_is_drawn_where_there_is_any(
+    visit: Visit, services: Services, administrator: Actor, reviewer: Actor, second_reviewer: Actor
+) -> None:
+    readers = (reviewer, second_reviewer)
+    create_pair(services, administrator, readers)
+    create_pair(services, administrator, readers, text=f"{STORY} ", modality="planned")
+    page = visit.sign_in(reviewer, "/team")
+    shown = figure(page, "Least agreement: modality of visit records, 1.00")
+    expect(shown.get_by_role("img")).to_be_visible()
+    shown.get_by_text("Table").click()
+    expect(shown.get_by_role("row", name="Visit: Modality 1.00 100% 2")).to_be_visible()
 
 
 def test_charts_follow_the_choice_of_the_theme(visit: Visit, reviewer: Actor, worked: None) -> None:
@@ -78,7 +110,7 @@ def test_the_page_of_a_new_installation_says_that_nothing_is_there(visit: Visit,
         "Nothing was drafted or decided",
         "No decision was timed",
         "No field was fixed",
-        "No draft was read",
+        "Fields: no draft was read",
     ):
         expect(figure(page, heading)).to_be_visible()
     expect(page.get_by_role("img")).to_have_count(0)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from service.errors import InvalidInputError
-from service.operations import calibration, claims, reviews, statistics, undoing
+from service.operations import calibration, claims, reviews, second_reading, statistics, undoing
 from service.operations.actor import Actor
 from service.operations.calibration import Bin, Calibration
 from service.operations.reviews import Verdict
@@ -142,6 +142,17 @@ def test_only_readings_of_drafts_are_judged(services: Services, reviewer: Actor,
     assert [(day.approved, day.fixed) for day in found.days if day.family == "visit"] == [(1, 1)]
     assert found.readings.as_drafted == Share(1, 1)
     assert found.readings.fixed_fields == {}
+
+
+def test_a_reading_is_counted_only_when_nobody_reads_blindly_any_more(
+    services: Services, administrator: Actor, reviewer: Actor, second_reviewer: Actor, story: list[UUID]
+) -> None:
+    with services.sessions() as session:
+        second_reading.set_rules(session, "visit", 1.0, 0.0, by=administrator)
+    create_decision(services, story[0], by=reviewer)
+    assert [day.approved for day in counted(services, second_reviewer).days if day.family == "visit"] == [0]
+    create_decision(services, story[0], by=second_reviewer)
+    assert [day.approved for day in counted(services, second_reviewer).days if day.family == "visit"] == [2]
 
 
 def test_nothing_is_counted_of_nothing(services: Services, reviewer: Actor) -> None:
