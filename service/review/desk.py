@@ -86,6 +86,7 @@ class Desk:
     history: list[Step]
     fixes: list[Fix]
     remarks: list[Remark]
+    mergeable: list[Note]
     records_in_document: int
 
     @property
@@ -144,8 +145,18 @@ def desk(
         [_step(entry, record) for entry in reversed(records.history(session, event_id, by=by))],
         _fixes(record, document),
         _remarks(comments.find(session, event_id, by=by), rows.rows_of(groups)),
+        [note for _, note in notes if _is_mergeable(note, record, items)],
         len(siblings),
     )
+
+
+def _is_mergeable(note: Note, record: Record, items: Mapping[UUID, ReviewItem]) -> bool:
+    """Whether another record of the document can become part of this one: drafts of one family that no two people
+    read.
+    """
+    item = items[note.event_id]
+    waits = item.decided_at is None and item.stage == "first"
+    return waits and not note.is_here and note.family.name == record.event.type
 
 
 def _remarks(found: Sequence[Comment], shown: Sequence[Row]) -> list[Remark]:

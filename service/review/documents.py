@@ -17,6 +17,7 @@ from service.review import paper
 from service.review.viewer import viewer
 from service.store.models import DOCUMENT_STATES
 from workers import readers
+from workers.extraction.families import FAMILIES
 
 PAGE_SIZE = 50
 LONGEST_LINE = 500
@@ -125,7 +126,12 @@ def show(document_id: UUID) -> ResponseReturnValue:
     part = request.args.get("part", 1, type=int)
     shown = paper.paper(web.session(), document_id, by=viewer(), lease=lease, part=part)
     return render_template(
-        "document.html", paper=shown, is_known="known" in request.args, may_replay="admin" in viewer().scopes
+        "document.html",
+        paper=shown,
+        is_known="known" in request.args,
+        may_replay="admin" in viewer().scopes,
+        may_review="review" in viewer().scopes,
+        all_families=FAMILIES,
     )
 
 

@@ -109,11 +109,12 @@ def _pointed(form: MultiDict[str, str]) -> dict[str, tuple[Span, ...]]:
     for name in form:
         path = name.removeprefix(POINTED)
         if name.startswith(POINTED) and _WITH_EVIDENCE.fullmatch(path):
-            found[path] = tuple(dict.fromkeys(_span(path, value) for value in form.getlist(name)))
+            found[path] = tuple(dict.fromkeys(span(path, value) for value in form.getlist(name)))
     return found
 
 
-def _span(path: str, value: str) -> Span:
+def span(path: str, value: str) -> Span:
+    """Raises InvalidInputError for what is not "start-end"."""
     ends = _SPAN.fullmatch(value)
     if ends is None or int(ends[1]) >= int(ends[2]):
         raise InvalidInputError({path: ["Words are named by where they start and end, as in 120-131."]})

@@ -9,7 +9,20 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from service.errors import NotSignedInError
-from service.review import accounts, atlas, documents, live, remarks, search, team, viewer, words, work, worklist
+from service.review import (
+    accounts,
+    atlas,
+    documents,
+    live,
+    making,
+    remarks,
+    search,
+    team,
+    viewer,
+    words,
+    work,
+    worklist,
+)
 from service.review.signs import pieces
 from service.review.viewer import TOKEN
 from service.services import Services
@@ -19,7 +32,7 @@ THEMES = ("light", "dark")
 
 csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
-for module in (accounts, worklist, work, live, remarks, documents, search, atlas, team):
+for module in (accounts, worklist, work, live, remarks, making, documents, search, atlas, team):
     review.register_blueprint(module.pages)
 
 review.before_request(viewer.load)

@@ -19,6 +19,7 @@ from service.review.conflict_page import Conflict, conflict
 from service.review.fields import Typed
 from service.review.viewer import viewer
 from service.review.worklist import families_asked_for, go_on, last_decision
+from workers.extraction.families import FAMILIES
 
 pages = Blueprint("work", __name__, url_prefix="/review/<uuid:event_id>")
 
@@ -144,6 +145,8 @@ def item_page(
         countries=countries.COUNTRIES,
         standing=standing,
         families=families_asked_for(),
+        all_families=FAMILIES,
+        made=request.args.get("made", type=UUID),
         said=last_decision(),
         seconds=_lease(),
         may_review="review" in viewer().scopes,

@@ -135,6 +135,43 @@ def work_changed(scene: Scene) -> Page:
     return page
 
 
+def work_pointing(scene: Scene) -> Page:
+    """Words are found for a field, and a complaint about another one is told."""
+    page = scene.item()
+    page.locator("[name='participants/1/country']").fill("XQX")
+    expect(page.locator(".row__note--error")).to_be_visible()
+    page.locator("[name='place/name']").focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("w")
+    page.keyboard.type("Norvale")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("w")
+    page.keyboard.type("Sudmark")
+    return page
+
+
+def work_commented(scene: Scene) -> Page:
+    """A comment on a field, one that was resolved, and what can be made of the record."""
+    page = scene.item()
+    for text in ("Two, or three?", "See the map."):
+        page.get_by_label("About").select_option("participants/1")
+        page.get_by_label("Comment", exact=True).fill(text)
+        page.get_by_role("button", name="Add the comment").click()
+        expect(page.get_by_text(text)).to_be_visible()
+    page.get_by_role("button", name="Resolve").first.click()
+    expect(page.get_by_text("resolved by rosa")).to_be_visible()
+    page.get_by_text("Split, merge, send back").click()
+    return page
+
+
+def document_adding(scene: Scene) -> Page:
+    page = document(scene)
+    page.get_by_text("Add an event that the machine missed").click()
+    page.get_by_label(re.compile("Words that report it")).fill("Norvale")
+    return page
+
+
 def work_not_saved(scene: Scene) -> Page:
     page = scene.item()
     page.locator("[name='date/edtf']").fill("2024-06-31x")
@@ -318,6 +355,8 @@ STATES = [
     State("account", "review.worklist.decided", account),
     State("work", "review.work.show", work),
     State("work-changed", "review.work.show", work_changed),
+    State("work-pointing", "review.work.show", work_pointing),
+    State("work-commented", "review.work.show", work_commented),
     State("work-not-saved", "review.work.show", work_not_saved),
     State("work-rejecting", "review.work.show", work_rejecting),
     State("work-keys", "review.work.show", work_keys),
@@ -331,6 +370,7 @@ STATES = [
     State("uploading", "review.documents.index", uploading),
     State("upload-refused", "review.documents.index", upload_refused),
     State("document", "review.documents.show", document),
+    State("document-adding", "review.documents.show", document_adding),
     State("document-waiting", "review.documents.show", document_waiting),
     State("document-failed", "review.documents.show", document_failed),
     State("document-without-events", "review.documents.show", document_without_events),

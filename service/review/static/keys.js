@@ -3,7 +3,7 @@
 import { commentOnField } from "./comments.js";
 import { approve, save } from "./deciding.js";
 import { betweenFieldAndWords, goToFirstToCheck, goToNextToCheck, goToRow, rowOf } from "./moving.js";
-import { openWords } from "./pointing.js";
+import { addEvent, openWords } from "./pointing.js";
 
 const KEYS = {
   a: approve,
@@ -11,6 +11,7 @@ const KEYS = {
   ".": goToNextToCheck,
   e: betweenFieldAndWords,
   c: commentOnField,
+  n: addEvent,
   w: openWords,
   m: (root) => goToRow(root, root.querySelector(".row--modality")),
   j: (root) => root.querySelector("[data-key=j]")?.click(),

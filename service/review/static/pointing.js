@@ -125,7 +125,7 @@ function keepMarked(root, signal) {
 }
 
 /** A browser begins no selection on a link: while the pointer is down, words that lead to their field are none. */
-function letLinksBeSelected(pane, signal) {
+export function letLinksBeSelected(pane, signal) {
   pane.addEventListener("pointerdown", ({ target }) => {
     const link = target.closest(".ev[href]");
     if (!link) return;
@@ -163,6 +163,12 @@ export function openWords(root) {
   root.dispatchEvent(new Event("words"));
 }
 
+/** The same, for words that report an event of their own. */
+export function addEvent(root) {
+  openWords(root);
+  if (!getSelection().isCollapsed) root.querySelector("#event-action")?.focus();
+}
+
 export function pointAtWords(root, signal) {
   if (!root.querySelector("#words")) return;
   const box = new Box(root, signal);
@@ -187,6 +193,9 @@ export function pointAtWords(root, signal) {
     event.stopPropagation();
     if (isFind) box.act("replace");
     else box.leave();
+  }, { signal });
+  box.box.querySelector("form").addEventListener("formdata", ({ formData }) => {
+    if (box.finder.place) formData.set("place", asSpan(box.finder.place));
   }, { signal });
   listenToSelecting(box, root, signal);
   keepMarked(root, signal);
