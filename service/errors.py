@@ -134,6 +134,10 @@ class NothingToUndoError(LegationError):
     """There is no decision of yours that can still be undone."""
 
 
+class NotGoldError(LegationError):
+    """Only a decided record that the machine drafted has a known answer to check reviewers with."""
+
+
 class NotMergeableError(LegationError):
     """These two records cannot be made into one."""
 

@@ -1,4 +1,4 @@
-"""Checking: which records two people read, settling what they differ in, how well they agree."""
+"""Checking: which records two people read, settling what they differ in, how well they agree, hidden checks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from service.api.schemas import (
     PeriodSchema,
     ReviewRuleSchema,
     ReviewRulesSchema,
+    ScoresSchema,
     SettlementSchema,
 )
-from service.operations import agreement, records, second_reading, settling
+from service.operations import agreement, gold_items, records, second_reading, settling
 from service.operations.disputes import Settlement
 from service.operations.settling import ToSettle
 from service.web import session
@@ -89,6 +90,36 @@ def settle(body: dict[str, Any], event_id: UUID) -> Response:
 def get_agreement(query: Mapping[str, Any]) -> dict[str, Any]:
     """Read how well two readers of the same records agree, by family and field"""
     return {"items": agreement.agreement(session(), by=actor(), days=query["days"])}
+
+
+@blueprint.route("/events/<uuid:event_id>/gold", methods=["PUT"])
+@allow("adjudicate")
+@blueprint.response(204)
+@described.problems(404, 409)
+def mark_gold(event_id: UUID) -> Response:
+    """Take a decided record as right, to check reviewers with"""
+    gold_items.mark(session(), event_id, by=actor())
+    return Response(status=204)
+
+
+@blueprint.route("/events/<uuid:event_id>/gold", methods=["DELETE"])
+@allow("adjudicate")
+@blueprint.response(204)
+@described.problems(404)
+def unmark_gold(event_id: UUID) -> Response:
+    """No longer take a record as right"""
+    gold_items.unmark(session(), event_id, by=actor())
+    return Response(status=204)
+
+
+@blueprint.route("/statistics/gold")
+@allow("review")
+@blueprint.arguments(PeriodSchema, location="query")
+@blueprint.response(200, ScoresSchema)
+@described.problems(422)
+def get_scores(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Read how hidden checks came out: one's own, or with the scope `adjudicate` everybody's"""
+    return {"items": gold_items.scores(session(), by=actor(), days=query["days"])}
 
 
 def _present_dispute(found: ToSettle) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def _where_to_look(document: Document) -> dict[str, str]:
 
 def _present_all(found: Sequence[Document]) -> list[dict[str, Any]]:
     ids = [document.id for document in found]
-    counts, notes = documents.count_events(session(), ids), documents.notes(session(), ids)
+    counts, notes = documents.count_events(session(), ids, by=actor()), documents.notes(session(), ids)
     return [_present(document, counts[document.id], notes[document.id]) for document in found]
 
 

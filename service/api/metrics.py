@@ -77,9 +77,13 @@ def _documents(session: Session) -> Metric:
     return metric
 
 
+# Hidden checks wait for nobody but those whom they check.
+_WAITS = (ReviewItem.decided_at.is_(None), ReviewItem.only_for.is_(None))
+
+
 def _review_items(session: Session) -> Metric:
     waiting = select(Event.type, func.count()).join(ReviewItem, ReviewItem.event_id == Event.id)
-    counted = waiting.where(ReviewItem.decided_at.is_(None)).group_by(Event.type)
+    counted = waiting.where(*_WAITS).group_by(Event.type)
     counts = dict(session.execute(counted).all())
     metric = GaugeMetricFamily("legation_review_items_waiting", "Undecided records by family", labels=("type",))
     for family in FAMILY_OF:
@@ -89,7 +93,7 @@ def _review_items(session: Session) -> Metric:
 
 def _oldest(session: Session) -> Metric:
     age = func.extract("epoch", func.now() - func.min(ReviewItem.created_at))
-    oldest = session.scalar(select(age).where(ReviewItem.decided_at.is_(None)))
+    oldest = session.scalar(select(age).where(*_WAITS))
     return GaugeMetricFamily(
         "legation_review_oldest_waiting_seconds",
         "Age of the oldest undecided record; 0 when none waits",

@@ -122,6 +122,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.NotMergeableError,),
     ),
     ProblemType(
+        "not-gold", 409, "The record cannot be a hidden check",
+        "Choose an approved or rejected record that has a `draft`; not one that is open, or that people added.",
+        (errors.NotGoldError,),
+    ),
+    ProblemType(
         "transition-impossible", 409, "The record cannot take this decision",
         "Read the record: `state` says where it stands. What is possible there is drawn in the architecture page.",
         (errors.TransitionError,),

@@ -430,6 +430,24 @@ class AgreementsSchema(Schema):
     items = fields.List(fields.Nested(AgreementSchema), required=True)
 
 
+class ScoreSchema(Schema):
+    reviewer = fields.String(required=True)
+    checks = fields.Integer(required=True, metadata={"description": "Hidden checks that he answered"})
+    decisions_right = fields.Integer(required=True)
+    fields_right = fields.Integer(required=True, metadata={"description": "Of the records that are rightly accepted"})
+    fields_wrong = fields.Integer(required=True)
+    missed = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "How often each field was wrong, by its label"},
+    )
+
+
+class ScoresSchema(Schema):
+    items = fields.List(fields.Nested(ScoreSchema), required=True)
+
+
 class StatisticsQuerySchema(Strict):
     days = fields.Integer(
         load_default=30,

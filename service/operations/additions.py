@@ -134,8 +134,9 @@ def split(
         _revise(session, event, old, decision, dict.fromkeys(staying))
         body, evidence, _ = _with(event.type, old, dict.fromkeys(leaving))
         new = _new_event(event.document_id, event.type, made_from=event.id)
+        new.gold_of = event.gold_of
         second = _store(session, new, body, evidence, "split", by, batch)
-        second.priority = item.priority
+        second.priority, second.only_for = item.priority, item.only_for
         lifecycle.check_led(here, "split", event, item)
         after = {**reviews.audit_view(event), "into": str(new.id), "changes": decision.changes}
         audit.note(session, "event.split", ("event", event.id), by=by, before=before, after=after)
@@ -198,6 +199,9 @@ def merge(
 
 
 def _refuse_unlike(event: Event, other: Event) -> None:
+    """A hidden check is made one with no record that is published."""
+    if event.gold_of or other.gold_of:
+        raise NotMergeableError()
     if event.document_id != other.document_id:
         raise NotMergeableError("They are told in different documents.")
     if event.type != other.type:

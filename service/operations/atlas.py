@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Float, cast, func, select
 from sqlalchemy.orm import Session
 
+from service.operations import probes
 from service.operations.actor import Actor
 from service.operations.records import Record, select_records
 from service.store.models import Decision, Event, Revision
@@ -61,7 +62,7 @@ def atlas(session: Session, wanted: Wanted, *, by: Actor) -> Atlas:
         select(latitude, longitude, Event.type, func.count(), name, country)
         .join(Revision, (Revision.event_id == Event.id) & (Revision.number == Event.revision))
         .join(Decision, Decision.id == Revision.decision_id)
-        .where(*_conditions(wanted))
+        .where(*_conditions(wanted, by))
         .group_by(latitude, longitude, Event.type)
         .order_by(func.count().desc())
     )
@@ -77,7 +78,7 @@ def records_at(session: Session, position: Position, wanted: Wanted, *, by: Acto
     by.require("read")
     there = (
         select_records()
-        .where(*_conditions(wanted), latitude == position[0], longitude == position[1])
+        .where(*_conditions(wanted, by), latitude == position[0], longitude == position[1])
         .order_by(None)
         .order_by(Decision.at.desc(), Event.id.desc())
         .limit(RECORDS_AT_MOST)
@@ -86,9 +87,10 @@ def records_at(session: Session, position: Position, wanted: Wanted, *, by: Acto
         return [Record(*row) for row in session.execute(there)]
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Wanted, by: Actor) -> list[ColumnElement[bool]]:
     since = func.now() - dt.timedelta(days=wanted.days)
-    conditions = [Event.state == "approved", Event.gold_of.is_(None), Decision.at > since]
+    published = [Event.state == "approved", Event.gold_of.is_(None), ~probes.is_copied_for(by)]
+    conditions = [*published, Decision.at > since]
     return [*conditions, Event.type.in_(wanted.families)] if wanted.families else conditions
 
 

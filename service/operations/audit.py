@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from service.errors import NotFoundError
 from service.operations.actor import Actor
-from service.store.models import AuditEntry, AuditNote, User
+from service.store.models import AuditEntry, AuditNote, Event, User
 
 
 def note(
@@ -42,6 +42,10 @@ def note(
             after=after,
         )
     )
+
+
+# Entries that tell what somebody makes of a record, a comment among them.
+TELL_AN_ANSWER = ("event.decided", "event.settled", "event.undone", "comment.added")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,23 @@ def _id_of(username: str | None) -> Any:
 def find(
     session: Session, wanted: Wanted, *, by: Actor | None, before: int | None = None, limit: int = 50
 ) -> Sequence[AuditEntry]:
-    """Entries, the newest first; `before` is the last number of the page that came before."""
-    if by:
-        by.require("admin")
+    """Entries, the newest first; `before` is the last number of the page that came before. A person, who may be asked
+    to read a record himself, is told the answers to it once it is no draft any more.
+    """
     people = (joinedload(AuditEntry.actor), joinedload(AuditEntry.key))
     entries = select(AuditEntry).where(*wanted.conditions()).options(*people).order_by(AuditEntry.number.desc())
+    if by:
+        by.require("admin")
+        entries = entries.where(~_is_open_answer())
     if before is not None:
         entries = entries.where(AuditEntry.number < before)
     with session.begin():
         return session.scalars(entries.limit(limit)).all()
+
+
+def _is_open_answer() -> ColumnElement[bool]:
+    of_draft = exists().where(Event.id == AuditEntry.subject_id, Event.state == "draft")
+    return AuditEntry.action.in_(TELL_AN_ANSWER) & of_draft
 
 
 def subject_of(session: Session, named: str) -> UUID:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from service.errors import InvalidInputError, NotFoundError
-from service.operations import audit, claims
+from service.operations import audit, claims, probes
 from service.operations.actor import Actor
 from service.operations.changes import LISTS, Body
 from service.storable import is_blank
@@ -24,7 +24,7 @@ def add(session: Session, event_id: UUID, text: str, *, by: Actor, field: str | 
     by.require("review")
     _check_text(text)
     with session.begin():
-        event = _event(session, event_id)
+        event = _event(session, event_id, by)
         if field is not None:
             _check_field(session, event, field)
         comment = Comment(id=new_id(), event_id=event_id, field=field, text=text.strip(), by=by.user_id)
@@ -40,7 +40,7 @@ def resolve(session: Session, event_id: UUID, comment_id: UUID, *, by: Actor) ->
     """Says that it has been seen to; once more changes nothing. Raises NotFoundError."""
     by.require("review")
     with session.begin():
-        _event(session, event_id)
+        _event(session, event_id, by)
         visible = _visible(session, event_id, by)
         comment = next((one for one in visible if one.id == comment_id), None)
         if comment is None:
@@ -59,12 +59,12 @@ def find(session: Session, event_id: UUID, *, by: Actor) -> Sequence[Comment]:
     """
     by.require("read")
     with session.begin():
-        _event(session, event_id)
+        _event(session, event_id, by)
         return _visible(session, event_id, by)
 
 
-def _event(session: Session, event_id: UUID) -> Event:
-    event = session.get(Event, event_id)
+def _event(session: Session, event_id: UUID, by: Actor) -> Event:
+    event = session.scalar(select(Event).where(Event.id == event_id, probes.is_known_to(by)))
     if event is None:
         raise NotFoundError("event", event_id)
     return event

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, undefer
 
 from service.dispatch import Dispatch
 from service.errors import NotFoundError, NotReplayableError
-from service.operations import audit
+from service.operations import audit, probes
 from service.operations.actor import Actor
 from service.store.models import Content, Document, Event, Run, new_id
 
@@ -125,11 +125,12 @@ def notes(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, list[str
     return found
 
 
-def count_events(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+def count_events(session: Session, document_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, dict[str, int]]:
     """For each document, how many of its records are in each state."""
+    by.require("read")
     counted = (
         select(Event.document_id, Event.state, func.count())
-        .where(Event.document_id.in_(document_ids), Event.gold_of.is_(None))
+        .where(Event.document_id.in_(document_ids), probes.is_listed_for(by))
         .group_by(Event.document_id, Event.state)
     )
     counts: dict[UUID, dict[str, int]] = {document_id: {} for document_id in document_ids}

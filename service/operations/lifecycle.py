@@ -5,6 +5,8 @@ docs/architecture.md draws it; a test run keeps the drawing true.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from service.errors import TransitionError
 from service.store.models import Event, ReviewItem
 
@@ -20,6 +22,8 @@ STANDINGS = {
     "retracted": "was published and is no longer",
     "superseded": "has become part of another record, or was not drafted again",
 }
+# So long who decided can take it back.
+UNDO_WITHIN = dt.timedelta(minutes=15)
 ENDS = ("approved", "rejected", "retracted", "superseded")
 
 # (where it stands, what is done) -> where it can stand then. What is not here cannot happen. Where two answers are

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from service.errors import NotFoundError
+from service.operations import probes
 from service.operations.actor import Actor
 from service.operations.record_schema import EDITABLE
 from service.store.models import Decision, Document, Event, Revision
@@ -133,7 +134,7 @@ def get(session: Session, event_id: UUID, *, by: Actor) -> Record:
     """Raises NotFoundError."""
     by.require("read")
     with session.begin():
-        row = session.execute(select_records().where(Event.id == event_id)).one_or_none()
+        row = session.execute(select_records().where(Event.id == event_id, probes.is_known_to(by))).one_or_none()
     if row is None:
         raise NotFoundError("event", event_id)
     return Record(*row)
@@ -151,7 +152,7 @@ def find(
 ) -> Sequence[Record]:
     """Records, oldest first; `after` is the last id of the page that came before."""
     by.require("read")
-    wanted = _filtered(state, type, document_id).limit(limit)
+    wanted = _filtered(state, type, document_id, by).limit(limit)
     if after:
         wanted = wanted.where(Event.id > after)
     with session.begin():
@@ -169,9 +170,10 @@ def export(session: Session, *, by: Actor, state: str = "approved", type: str | 
 
 
 def _filtered(
-    state: str | None, type: str | None, document_id: UUID | None
+    state: str | None, type: str | None, document_id: UUID | None, by: Actor
 ) -> Select[Event, Revision, Revision | None, Decision]:
-    wanted = select_records().where(Event.gold_of.is_(None))
+    """The list of a document is what its reader works beside; a list of all is the same for everybody."""
+    wanted = select_records().where(probes.is_listed_for(by) if document_id else Event.gold_of.is_(None))
     for column, value in ((Event.state, state), (Event.type, type), (Event.document_id, document_id)):
         if value is not None:
             wanted = wanted.where(column == value)
@@ -189,7 +191,7 @@ def history(session: Session, event_id: UUID, *, by: Actor) -> list[dict[str, An
         select(Revision, Decision)
         .join(Event, Event.id == Revision.event_id)
         .outerjoin(Decision, Decision.id == Revision.decision_id)
-        .where(Revision.event_id == event_id, (Event.state != "draft") | _is_open())
+        .where(Revision.event_id == event_id, probes.is_known_to(by), (Event.state != "draft") | _is_open())
         .order_by(Revision.number)
     )
     with session.begin():

@@ -7,7 +7,6 @@ people decided stays in force until they decide anew. Records that people made a
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -16,21 +15,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.operations import audit, claims, lifecycle, reviews
+from service.operations.ranking import expected_edits, place_among_uncertain
 from service.operations.record_schema import EDITABLE
 from service.operations.revisions import add_revision
 from service.store.models import Event, ReviewItem, Revision
 from workers.extraction.records import EventRecord
 
-# Among the uncertain, an item goes before those that came up to this much earlier for each of its fields that is likely
-# to be wrong. What waits longer than that goes first: nothing starves.
-AHEAD_PER_EDIT = dt.timedelta(hours=8)
 AGAIN = "The machine drafts this differently now."
 SENT_BACK = "It was sent back, and has been drafted again."
 
 
 def update_known(session: Session, document_id: UUID, run_id: UUID, found: Mapping[str, EventRecord]) -> set[str]:
     """Brings the document's records up to what a run found, by key; returns the keys that were known."""
-    machines = Event.document_id == document_id, Event.run_id.is_not(None), Event.gold_of.is_(None)
+    machines = Event.document_id == document_id, Event.run_id.is_not(None)
     events = session.scalars(select(Event).where(*machines).order_by(Event.id)).all()
     for event in events:
         item = claims.locked(session, event.id)
@@ -88,7 +85,7 @@ def body_of(found: EventRecord) -> dict[str, Any]:
 
 
 def rank(session: Session, item: ReviewItem, found: EventRecord) -> None:
-    """Where the item stands in each order: `expected_edits` is the number of its fields that are likely to be wrong."""
+    """Where the item stands in each order."""
     item.confidence = found.confidence.get("record", 0.0)
-    item.expected_edits = sum(1 - sure for path, sure in found.confidence.items() if path != "record")
-    item.due = (item.created_at or claims.now(session)) - item.expected_edits * AHEAD_PER_EDIT
+    item.expected_edits = expected_edits(found.confidence)
+    item.due = place_among_uncertain(item.created_at or claims.now(session), item.expected_edits)

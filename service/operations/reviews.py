@@ -12,7 +12,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, undefer
 
 from service.errors import InvalidInputError, NotFoundError, RevisionChangedError, TransitionError
-from service.operations import audit, changes, claims, documents, lifecycle, second_reading
+from service.operations import audit, changes, claims, documents, lifecycle, probes, second_reading
 from service.operations.actor import Actor
 from service.operations.revisions import add_revision, evidence_in
 from service.store.models import Decision, Document, Event, ReviewItem, Revision, new_id
@@ -229,6 +229,8 @@ def item_of(session: Session, event_id: UUID, *, by: Actor) -> ReviewItem:
         item = session.get(ReviewItem, event_id, options=people, populate_existing=True)
     if item is None:
         raise NotFoundError("event", event_id)
+    if "adjudicate" not in by.scopes:
+        claims.refuse_if_not_there(item, by)
     return item
 
 
@@ -237,7 +239,7 @@ def count_waiting(session: Session, *, by: Actor) -> dict[str, int]:
     by.require("read")
     counted = (
         select(ReviewItem.family, func.count().label("waiting"))
-        .where(ReviewItem.decided_at.is_(None))
+        .where(ReviewItem.decided_at.is_(None), probes.is_there_for(by))
         .group_by(ReviewItem.family)
     )
     with session.begin():

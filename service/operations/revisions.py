@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -30,13 +31,17 @@ def add_revision(
     *,
     decision_id: UUID | None = None,
     run_id: UUID | None = None,
+    at: dt.datetime | None = None,
 ) -> int:
-    """Adds a revision, made by a decision or a run, to the caller's transaction; returns its number. The caller holds
-    the lock on the record's review item, or has just made the record.
+    """Adds a revision, made by a decision or a run (`at` None for now), to the caller's transaction; returns its
+    number. The caller holds the lock on the record's review item, or has just made the record.
     """
     last = session.scalar(select(func.max(Revision.number)).where(Revision.event_id == event_id))
     number = (last or 0) + 1
-    session.add(Revision(event_id=event_id, number=number, body=body, decision_id=decision_id, run_id=run_id))
+    made = Revision(event_id=event_id, number=number, body=body, decision_id=decision_id, run_id=run_id)
+    if at:
+        made.at = at
+    session.add(made)
     session.flush()
     session.add_all(
         EvidenceItem(

@@ -35,6 +35,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from service.errors import InvalidInputError
+from service.operations import probes
 from service.operations.actor import Actor
 from service.operations.excerpts import END, FOUND, Excerpt, excerpt
 from service.operations.records import Record, select_records
@@ -121,7 +122,7 @@ def search(
     if not wanted.kinds:
         return []
     with session.begin():
-        hits = session.execute(_page(wanted, query, after).limit(limit)).all()
+        hits = session.execute(_page(wanted, query, after, by).limit(limit)).all()
         found = _found_documents(session, query, hits) | _found_records(session, query, hits)
     return [found[hit.id] for hit in hits if hit.id in found]
 
@@ -132,16 +133,16 @@ def _query(text: str) -> ColumnElement[Any]:
     return func.websearch_to_tsquery("english", func.folded(said))
 
 
-def _page(wanted: Wanted, query: ColumnElement[Any], after: Place | None) -> Select[Any]:
+def _page(wanted: Wanted, query: ColumnElement[Any], after: Place | None, by: Actor) -> Select[Any]:
     ranked = {"record": _records, "document": _documents}
-    hits = union_all(*(ranked[kind](wanted, query) for kind in wanted.kinds)).subquery()
+    hits = union_all(*(ranked[kind](wanted, query, by) for kind in wanted.kinds)).subquery()
     page = select(hits).order_by(hits.c.rank.desc(), hits.c.id.desc())
     if after:
         page = page.where(tuple_(hits.c.rank, hits.c.id) < tuple_(literal(after.rank, Double), literal(after.id)))
     return page
 
 
-def _documents(wanted: Wanted, query: ColumnElement[Any]) -> Select[Any]:
+def _documents(wanted: Wanted, query: ColumnElement[Any], by: Actor) -> Select[Any]:
     """Each document once, by the piece of its text that ranks best."""
     segment = DocumentSegment
     newest = (
@@ -155,13 +156,13 @@ def _documents(wanted: Wanted, query: ColumnElement[Any]) -> Select[Any]:
     return best.order_by(newest.c.id, newest.c.rank.desc(), newest.c.start)
 
 
-def _records(wanted: Wanted, query: ColumnElement[Any]) -> Select[Any]:
+def _records(wanted: Wanted, query: ColumnElement[Any], by: Actor) -> Select[Any]:
     vector = func.record_vector(Revision.body)
     no_place = cast(null(), Integer)
     newest = (
         select(Event.id, no_place.label("start"), no_place.label("end"), _rank(vector, query))
         .join(Revision, (Revision.event_id == Event.id) & (Revision.number == Event.revision))
-        .where(vector.op("@@")(query), Event.gold_of.is_(None))
+        .where(vector.op("@@")(query), probes.is_listed_for(by))
         .order_by(Event.id.desc())
         .limit(MOST_RANKED)
     )

@@ -288,14 +288,15 @@ def _undone(since: dt.date) -> Select[int, int]:
 
 
 def _waiting() -> Select[str, int]:
+    """Hidden checks wait for nobody but those whom they check."""
     return (
         select(ReviewItem.family, func.count())
-        .where(ReviewItem.decided_at.is_(None))
+        .where(ReviewItem.decided_at.is_(None), ReviewItem.only_for.is_(None))
         .group_by(ReviewItem.family)
         .order_by(ReviewItem.family)
     )
 
 
 def _oldest() -> Select[dt.datetime]:
-    waiting = select(ReviewItem.created_at).where(ReviewItem.decided_at.is_(None))
+    waiting = select(ReviewItem.created_at).where(ReviewItem.decided_at.is_(None), ReviewItem.only_for.is_(None))
     return waiting.order_by(ReviewItem.event_id).limit(1)

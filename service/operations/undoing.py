@@ -6,7 +6,6 @@ Nothing is erased: the undo is a decision of its own, and the record as it was b
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,11 +17,11 @@ from service.errors import NothingToUndoError
 from service.operations import audit, claims, lifecycle
 from service.operations.actor import Actor
 from service.operations.claims import Lease
+from service.operations.lifecycle import UNDO_WITHIN
 from service.operations.reviews import audit_view
 from service.operations.revisions import add_revision, evidence_in
 from service.store.models import Decision, Event, ReviewItem, Revision, new_id
 
-UNDO_WITHIN = dt.timedelta(minutes=15)
 MOST_SHOWN = 50
 INSEPARABLE = ("split", "merge", "absorb")
 

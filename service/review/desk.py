@@ -123,7 +123,7 @@ def desk(
     now = dt.datetime.now(dt.UTC)
     record = records.get(session, event_id, by=by)
     document = documents.get_with_text(session, record.event.document_id, by=by)
-    siblings = records.find(session, by=by, document_id=document.id, limit=MOST_RECORDS)
+    siblings = _with(record, records.find(session, by=by, document_id=document.id, limit=MOST_RECORDS))
     items = worklist.items_of(session, [other.event.id for other in siblings], by=by)
     holds = {other: hold_of(item, by, now, lease) for other, item in items.items()}
     waits = holds[event_id].state != "decided"
@@ -148,6 +148,12 @@ def desk(
         [note for _, note in notes if _is_mergeable(note, record, items)],
         len(siblings),
     )
+
+
+def _with(record: Record, listed: Sequence[Record]) -> Sequence[Record]:
+    """A document's records with this one among them: a check that is known for one is where its original would be."""
+    is_listed = any(other.event.id == record.event.id for other in listed)
+    return listed if is_listed else [record if other.event.id == record.event.gold_of else other for other in listed]
 
 
 def _is_mergeable(note: Note, record: Record, items: Mapping[UUID, ReviewItem]) -> bool:

@@ -41,7 +41,7 @@ def _index(errors: dict[str, str] | None = None) -> ResponseReturnValue:
     page = render_template(
         "documents.html",
         documents=shown,
-        counts=documents.count_events(session, [document.id for document in shown]),
+        counts=documents.count_events(session, [document.id for document in shown], by=viewer()),
         state=state,
         states=DOCUMENT_STATES,
         before=before,

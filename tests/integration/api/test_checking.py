@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from service.operations.actor import Actor
 from service.services import Services
 from tests.conftest import create_actor, create_key
-from tests.factories import create_drafted_document
+from tests.factories import STORY, create_drafted_document, visit
 from tests.integration.api.conftest import ApiClient, kind
 
 FIX = {"decision": "fix", "changes": {"modality": "planned", "details/purpose": "a secret of the first reader"}}
@@ -112,3 +112,39 @@ def test_agreement_is_told_by_family_and_field(
     assert visits["why"]
     assert found["treaty", "modality"]["equal"] is None
     assert reviewer_api.get("/statistics/agreement", query_string={"days": 0}).status_code == 422
+
+
+def test_hidden_checks_are_marked_handed_out_and_scored(
+    api: ApiClient,
+    reviewer_api: ApiClient,
+    second_reviewer_api: ApiClient,
+    judge_api: ApiClient,
+    services: Services,
+    administrator: Actor,
+) -> None:
+    visit_id, incident_id = create_drafted_document(services, administrator)[1]
+    assert kind(judge_api.call("PUT", f"/events/{visit_id}/gold")) == "not-gold"
+    second_reviewer_api.decide(visit_id, 1, decision="approve")
+    assert kind(reviewer_api.call("PUT", f"/events/{visit_id}/gold")) == "scope-missing"
+    for _ in range(2):
+        assert judge_api.call("PUT", f"/events/{visit_id}/gold").status_code == 204
+    for family in ("visit", "border_incident"):
+        api.call("PUT", "/review-rules", json={"family": family, "second_share": 0, "gold_share": 1})
+    assert claimed(reviewer_api) == str(incident_id)  # of this family there is nothing to be checked on
+    text = STORY + "Again."
+    create_drafted_document(services, administrator, text, [visit(text)])
+    check = claimed(reviewer_api)
+    assert reviewer_api.decide(check, 1, decision="approve").status_code == 200
+    assert second_reviewer_api.get(f"/events/{check}").status_code == 404
+    listed = reviewer_api.get("/events", query_string={"state": "approved"}).json
+    assert listed
+    assert [record["id"] for record in listed["items"]] == [str(visit_id)]
+    assert reviewer_api.get("/statistics/gold").json == {"items": []}  # it could still be undone
+    assert judge_api.call("DELETE", f"/events/{visit_id}/gold").status_code == 204
+    assert judge_api.call("DELETE", f"/events/{check[:-4]}0000/gold").status_code == 404
+
+
+def claimed(api: ApiClient) -> str:
+    answer = api.post("/reviews/next")
+    assert answer.json, answer.text
+    return str(answer.json["id"])
