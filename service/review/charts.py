@@ -163,7 +163,7 @@ def seconds(times: Sequence[Seconds]) -> str:
         x = {"field": start, "type": "quantitative", "scale": scale, "axis": axis}
         return {"mark": mark, "encoding": {"x": x, "y": y, **({"x2": {"field": end}} if end else {})}}
 
-    block = layer({"type": "bar", "height": 14, "fillOpacity": 0.35, "cornerRadius": 2}, "p25", "p75")
+    block = layer({"type": "bar", "height": 14, "fillOpacity": 0.35}, "p25", "p75")
     block["encoding"]["fill"] = {"field": "family", "type": "nominal", "legend": None, "scale": _hues()}
     layers = [
         layer({"type": "rule", "stroke": FAINT, "strokeWidth": 1.25}, "p10", "p90"),
@@ -238,7 +238,7 @@ def bars(numbers: Mapping[str, int]) -> str:
     y = {"field": "name", "type": "nominal", "sort": None, "axis": _names()}
     x = {"field": "number", "type": "quantitative", "axis": None}
     layers = [
-        {"mark": {"type": "bar", "fill": ACCENT, "height": 14, "cornerRadius": 1}, "encoding": {"x": x, "y": y}},
+        {"mark": {"type": "bar", "fill": ACCENT, "height": 14}, "encoding": {"x": x, "y": y}},
         {
             "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600, "fill": INK},
             "encoding": {"x": x, "y": y, "text": {"field": "number", "type": "quantitative", "format": ",d"}},

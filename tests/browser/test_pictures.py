@@ -6,13 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from service import files
-from service.operations import documents
+from service.operations import documents, records
 from service.operations.actor import Actor
 from service.operations.documents import Upload
 from service.services import Services
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.pictures import keep, keep_both
 from tests.conftest import REPOSITORY
+from tests.factories import create_decision
 
 pytest.importorskip("stanza", reason="the parser is not installed")
 
@@ -43,7 +44,7 @@ def drafted_seeds(services: Services, administrator: Actor) -> None:
         pass
 
 
-def test_pictures_for_the_docs(visit: Visit, reviewer: Actor, drafted_seeds: None) -> None:
+def test_pictures_for_the_docs(visit: Visit, services: Services, reviewer: Actor, drafted_seeds: None) -> None:
     page = visit.sign_in(reviewer)
     expect(page.get_by_role("row")).not_to_have_count(1)
     keep_both(page, "docs/queue")
@@ -63,3 +64,13 @@ def test_pictures_for_the_docs(visit: Visit, reviewer: Actor, drafted_seeds: Non
     phone = visit.sign_in(reviewer, address, viewport=PHONE, is_mobile=True, has_touch=True, color_scheme="dark")
     expect(phone.locator("main.work")).to_have_attribute("data-hold", "mine")
     keep(phone, "docs/review-phone-dark")
+
+    with services.sessions() as session:
+        drafts = records.find(session, by=reviewer, state="draft", limit=200)
+    for draft in drafts:
+        create_decision(services, draft.event.id, by=reviewer)
+    page.goto("/map")
+    page.get_by_role("row", name="Beijing").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Beijing, China")).to_be_visible()
+    page.mouse.move(5, 5)
+    keep_both(page, "docs/map")
