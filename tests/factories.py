@@ -120,6 +120,27 @@ def border_incident(text: str = STORY) -> EventRecord:
     )
 
 
+def many_visits(number: int) -> tuple[str, list[EventRecord]]:
+    """A text with as many visits, and their drafts."""
+    sentences = [f"Ada Larsen arrived in Sudmark for meeting {i}." for i in range(1, number + 1)]
+    text, records = " ".join(sentences), []
+    for sentence in sentences:
+        start = text.index(sentence)
+        fields = (("trigger", "arrived"), ("participants/0", "Ada Larsen"), ("place", "Sudmark"))
+        places = [(field, start + sentence.index(quote), len(quote)) for field, quote in fields]
+        records.append(
+            EventRecord(
+                type="visit",
+                modality="occurred",
+                participants=(Participant("visitor", "Ada Larsen", "person"),),
+                details={"action": "arrived"},
+                place=Place("Sudmark"),
+                evidence=tuple(Evidence.at(field, text, at, at + length) for field, at, length in places),
+            )
+        )
+    return text, records
+
+
 def evidence(text: str, field: str, quote: str, rule: str | None = None) -> Evidence:
     """Evidence at the first place where the quote stands."""
     found = re.search(re.escape(quote), text)

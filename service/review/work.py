@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from service import web
 from service.errors import InvalidInputError, LeaseLostError, LegationError, RevisionChangedError
 from service.operations import claims, records, reviews, worklist
-from service.operations.claims import Lease
+from service.operations.claims import Lease, Wanted
 from service.operations.reviews import REJECT_REASONS, Verdict
 from service.review import countries, desk, fields
 from service.review.conflict import CONFLICTS, merge_of
@@ -51,11 +51,27 @@ def keep(event_id: UUID) -> ResponseReturnValue:
         return _refused(event_id, error)
 
 
+@pages.post("/next")
+def claim_ahead(event_id: UUID) -> ResponseReturnValue:
+    """Claims the next item for the page that shows this one, to have it ready. This one's own claim is renewed before, so
+    that it cannot be the next.
+    """
+    number, families = request.form.get("lease", 0, type=int), families_asked_for()
+    try:
+        claims.renew(web.session(), event_id, number, by=viewer(), seconds=_lease())
+    except CONFLICTS as error:
+        return _refused(event_id, error)
+    lease = claims.claim_next(web.session(), by=viewer(), seconds=_lease(), wanted=Wanted(families))
+    return jsonify(lease=lease.number, **_addresses(lease.event_id)) if lease else ("", 204)
+
+
 @pages.post("/leave")
 def leave(event_id: UUID) -> ResponseReturnValue:
-    """Gives the item back, and shows the queue, or the item after it."""
+    """Gives the item back, and shows the queue, or the item after it; nothing to a script, which sees to that itself."""
     with contextlib.suppress(LeaseLostError):  # given back already, which is what was asked for
         claims.release(web.session(), event_id, request.form.get("lease", 0, type=int), by=viewer())
+    if _is_from_script():
+        return "", 204
     families = families_asked_for()
     following = worklist.next_after(web.session(), event_id, by=viewer(), families=families)
     if request.form.get("then") == "next" and following:
@@ -65,7 +81,10 @@ def leave(event_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/decision")
 def decide(event_id: UUID) -> ResponseReturnValue:
-    """Approves, or saves what was changed and approves; rejects; or only draws the form anew ("add", "put_back")."""
+    """Approves, or saves what was changed and approves; rejects; or only draws the form anew ("add", "put_back").
+
+    A script that has the next item ready gets only what goes into the status line.
+    """
     body = records.get(web.session(), event_id, by=viewer()).current.body
     typed = _redrawn(body, fields.read(body, request.form))
     if "add" in request.form or "put_back" in request.form:
@@ -85,6 +104,8 @@ def decide(event_id: UUID) -> ResponseReturnValue:
         return item_page(event_id, typed, errors)
     except CONFLICTS as error:
         return _refused(event_id, error)
+    if _is_from_script():
+        return render_template("said.html", said=last_decision(event_id))
     return go_on(decided=event_id)
 
 
@@ -147,7 +168,7 @@ def item_page(
         families=families_asked_for(),
         all_families=FAMILIES,
         made=request.args.get("made", type=UUID),
-        said=last_decision(),
+        said=last_decision(request.args.get("decided", type=UUID)),
         seconds=_lease(),
         may_review="review" in viewer().scopes,
     )
@@ -182,6 +203,21 @@ def _lease() -> int:
 
 def _lease_json(lease: Lease) -> ResponseReturnValue:
     return jsonify(lease=lease.number, holder=lease.holder, seconds=_lease())
+
+
+def _addresses(event_id: UUID) -> dict[str, str]:
+    """Where an item's page is, and where its claim is kept and given back."""
+    families = families_asked_for()
+    return {
+        "page": url_for(".show", event_id=event_id, family=families),
+        "keep": url_for(".keep", event_id=event_id),
+        "leave": url_for(".leave", event_id=event_id),
+    }
+
+
+def _is_from_script() -> bool:
+    """Whether the page stays as it is, since its script shows what comes next."""
+    return request.form.get("then") == "stay"
 
 
 def _wants_json() -> bool:

@@ -58,7 +58,7 @@ def waiting() -> ResponseReturnValue:
         standing=worklist.standing(session, by=by),
         holders=HOLDER_LABELS,
         reasons=REASON_LABELS,
-        said=last_decision(),
+        said=last_decision(request.args.get("decided", type=UUID)),
         now=now,
         **counts_of_viewer(),
     )
@@ -91,13 +91,20 @@ def go_on(event_id: UUID | None = None, *, decided: UUID | None = None) -> Respo
     The page tells what was decided on the last one.
     """
     families = families_asked_for()
-    if event_id is None:
-        seconds = web.services().settings.review_lease
-        lease = claims.claim_next(web.session(), by=viewer(), seconds=seconds, wanted=Wanted(families))
-        event_id = lease.event_id if lease else None
+    event_id = event_id or _claimed_next()
     if event_id is None:
         return redirect(url_for("review.worklist.waiting", family=families, decided=decided), 303)
     return redirect(url_for("review.work.show", event_id=event_id, family=families, decided=decided), 303)
+
+
+def _claimed_next() -> UUID | None:
+    """The next item; when nothing is free, one that the reviewer holds already, from a page that is gone."""
+    seconds = web.services().settings.review_lease
+    lease = claims.claim_next(web.session(), by=viewer(), seconds=seconds, wanted=Wanted(families_asked_for()))
+    if lease:
+        return lease.event_id
+    held = claims.held_by(web.session(), by=viewer())
+    return held[0].event_id if held else None
 
 
 def counts_of_viewer() -> dict[str, int]:
@@ -111,9 +118,8 @@ def counts_of_viewer() -> dict[str, int]:
     }
 
 
-def last_decision() -> listing.DecidedRow | None:
-    """The decision that brought the reviewer to this page, to be told in the status line; only his own."""
-    event_id = request.args.get("decided", type=UUID)
+def last_decision(event_id: UUID | None) -> listing.DecidedRow | None:
+    """The decision that was made last on this record, to be told in the status line; only the reviewer's own."""
     if event_id is None:
         return None
     record = worklist.records_of(web.session(), [event_id], by=viewer()).get(event_id)

@@ -12,19 +12,25 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from service.operations.actor import Actor
 from tests.conftest import PASSWORD
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 10_000
+expect.set_options(timeout=PATIENCE)
 # What a browser writes for answers that are meant: it cannot be switched off.
 MEANT = "Failed to load resource: the server responded with a status of 4"
 
@@ -63,15 +69,39 @@ class UntilReset(io.BufferedReader):
             return b""
 
 
+class Counting:
+    """The application, and how many of its answers are under way: a page that closes sends a last request, which must
+    not outlive the database.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._number, self._changed = app, 0, threading.Condition()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> ClosingIterator:
+        self._count(1)
+        return ClosingIterator(self._app(environ, start_response), lambda: self._count(-1))
+
+    def _count(self, change: int) -> None:
+        with self._changed:
+            self._number += change
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._number == 0, PATIENCE / 1000), "a request does not end"
+
+
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Where the application is served."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    counting = Counting(app)
+    server = make_server("127.0.0.1", 0, counting, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, name="server")
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
+    counting.wait()
     server.server_close()
 
 

@@ -168,7 +168,8 @@ def test_a_claim_that_was_given_up_is_taken_again_by_saving(
     assert refused.value.status == 409
     expect(page.get_by_role("alert")).to_contain_text("Your claim on this item was given up")
 
-    page.get_by_role("button", name="Go on in its form").click()
+    with page.expect_response("**/keep"):  # the page has renewed the new claim
+        page.get_by_role("button", name="Go on in its form").click()
     expect(page.locator(field(page, "place/name"))).to_have_value("Grey Line, north")
     with services.sessions() as session:
         claims.release(session, border, 2, by=reviewer)

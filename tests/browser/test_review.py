@@ -9,10 +9,12 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from service.operations import claims, reviews
 from service.operations.actor import Actor
 from service.services import Services
+from service.store.models import AuditEntry
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.steps import field, number_of, open_item, record_of
 from tests.conftest import PASSWORD
@@ -88,7 +90,7 @@ def test_reviewing_starts_with_the_first_item_and_goes_on_with_it(
     page.wait_for_url(f"**/review/{story[0]}")
     expect(page.get_by_text(re.compile("Held by you, .* left"))).to_be_visible()
     page.goto("/")
-    expect(page.locator("tr.is-here")).to_contain_text("Ada Larsen")
+    expect(page.locator("tr.is-here").first).to_contain_text("Ada Larsen")
     page.get_by_role("button", name="Go on reviewing").click()
     page.wait_for_url(f"**/review/{story[0]}")
 
@@ -335,22 +337,6 @@ def test_ctrl_enter_saves_from_a_field(visit: Visit, reviewer: Actor, services: 
     assert record_of(services, story[0], reviewer).current.body["place"]["name"] == "Northmark"
 
 
-def test_a_key_that_is_held_down_decides_once(
-    visit: Visit, reviewer: Actor, services: Services, story: list[UUID]
-) -> None:
-    page = open_item(visit, reviewer, story[0])
-    page.keyboard.down("a")
-    for _ in range(20):
-        page.keyboard.down("a")  # Playwright sends these as the repeats of a held key
-    page.wait_for_url(re.compile(str(story[1])))
-    for _ in range(20):
-        page.keyboard.down("a")
-    page.keyboard.up("a")
-    expect(page.locator("h1")).to_be_visible()
-    states = [record_of(services, event_id, reviewer).event.state for event_id in story]
-    assert states == ["approved", "draft"]
-
-
 def test_single_keys_can_be_switched_off(visit: Visit, reviewer: Actor, services: Services, story: list[UUID]) -> None:
     page = open_item(visit, reviewer, story[0])
     page.keyboard.press("?")
@@ -373,7 +359,8 @@ def test_next_gives_the_item_back_and_opens_the_one_after(
     page.wait_for_url(re.compile(str(story[1])))
     expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
     with services.sessions() as session:
-        assert reviews.item_of(session, story[0], by=reviewer).holder_id is None
+        released = select(AuditEntry.subject_id).where(AuditEntry.action == "review.released")
+        assert set(session.scalars(released)) == set(story)  # the one that was ready behind it, too
 
 
 def test_a_text_with_markup_and_hidden_characters_stays_text(

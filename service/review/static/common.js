@@ -16,7 +16,7 @@ document.querySelector("[data-theme-choice]")?.addEventListener("change", ({ tar
 tellTimes(document);
 
 // A status that is in the page from its start is not read out: it is told again once the page is there.
-const said = document.querySelector("#said-bar span");
+const said = document.querySelector("#status span");
 if (said) setTimeout(() => said.replaceChildren(...said.childNodes), 300);
 
 // Nothing of a person's work stays in the tab when he signs out, here or in another tab, and somebody else signs in.

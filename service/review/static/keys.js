@@ -26,6 +26,9 @@ switched.addEventListener("change", () => localStorage.setItem("keys", switched.
 const isSave = ({ key, ctrlKey, metaKey, repeat, target }) =>
   key === "Enter" && (ctrlKey || metaKey) && !repeat && target.closest("#record-form, body") && !target.closest("[popover]");
 
+// Held down, it goes on with the next item. All others count once, so that nothing is thrown away by a slow finger.
+const REPEATS = ["a"];
+
 export function listenToKeys(root, signal) {
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea");
@@ -34,12 +37,12 @@ export function listenToKeys(root, signal) {
       return save(root);
     }
     if (event.key === "Escape" && typing?.closest("#record-form")) return root.querySelector("#item").focus();
-    // A held key must not run through the queue: only its first press counts.
-    if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !switched.checked) return;
-    if (event.target.closest("[popover]")) return;
-    const go = /^[1-9]$/.test(event.key) ? () => goToRow(root, rowOf(root, event.key)) : KEYS[event.key.toLowerCase()];
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !switched.checked) return;
+    const key = event.key.toLowerCase();
+    if (event.target.closest("[popover]") || (event.repeat && !REPEATS.includes(key))) return;
+    const go = /^[1-9]$/.test(event.key) ? () => goToRow(root, rowOf(root, event.key)) : KEYS[key];
     if (!go) return;
     event.preventDefault();
-    go(root);
+    go(root, event);
   }, { signal });
 }

@@ -1,6 +1,6 @@
 // Requests of the pages' scripts, with the token that every form has.
 
-export const token = document.querySelector("meta[name=csrf-token]")?.content;
+const token = document.querySelector("meta[name=csrf-token]")?.content;
 
 export function post(address, fields, options = {}) {
   return fetch(address, {
