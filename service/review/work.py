@@ -53,8 +53,8 @@ def keep(event_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/next")
 def claim_ahead(event_id: UUID) -> ResponseReturnValue:
-    """Claims the next item for the page that shows this one, to have it ready. This one's own claim is renewed before, so
-    that it cannot be the next.
+    """Claims the next item for the page that shows this one, to have it ready. This one's own claim is renewed before,
+    so that it cannot be the next.
     """
     number, families = request.form.get("lease", 0, type=int), families_asked_for()
     try:
@@ -67,7 +67,7 @@ def claim_ahead(event_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/leave")
 def leave(event_id: UUID) -> ResponseReturnValue:
-    """Gives the item back, and shows the queue, or the item after it; nothing to a script, which sees to that itself."""
+    """Gives the item back, and shows the queue, or the item after it; nothing to a script, which sees to that."""
     with contextlib.suppress(LeaseLostError):  # given back already, which is what was asked for
         claims.release(web.session(), event_id, request.form.get("lease", 0, type=int), by=viewer())
     if _is_from_script():
