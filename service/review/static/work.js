@@ -8,13 +8,14 @@ import { keepComments } from "./comments.js";
 import { checkTyped } from "./checking.js";
 import { keepClaim } from "./claim.js";
 import { sendOnce } from "./deciding.js";
+import { sendElsewhere } from "./elsewhere.js";
 import { forget, keepTyped } from "./kept.js";
 import { listenToKeys } from "./keys.js";
 import { goToFirstToCheck, link } from "./moving.js";
 import { pointAtWords } from "./pointing.js";
 import { tellTimes } from "./times.js";
 
-const PARTS = [link, watchChanges, sendOnce, offerFix, keepTyped, keepClaim, checkTyped, pointAtWords, keepComments, listenToKeys];
+const PARTS = [link, sendElsewhere, watchChanges, sendOnce, offerFix, keepTyped, keepClaim, checkTyped, pointAtWords, keepComments, listenToKeys];
 
 function offerFix(root, signal) {
   const fix = root.querySelector("#fix");
