@@ -10,8 +10,8 @@ from flask import Flask
 from service.operations.actor import Actor
 from service.services import Services
 from tests.browser import axe
-from tests.browser.conftest import Visit
-from tests.browser.pictures import keep
+from tests.browser.conftest import DESK, Visit
+from tests.browser.pictures import keep, keep_both
 from tests.browser.states import NO_PAGES, STATES, Scene, State
 
 # 1280 pixels at 200 %, and the width that WCAG 1.4.10 names.
@@ -44,11 +44,11 @@ def test_every_page_is_among_the_states(app: Flask) -> None:
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_a_page_is_accessible_and_fits(scene: Scene, state: State) -> None:
     page = state.show(scene)
+    keep_both(page, state.name)
+    page.set_viewport_size({"width": DESK["width"], "height": TALL})
     wrong = axe.violations(page)
-    keep(page, f"{state.name}-light")
     page.emulate_media(color_scheme="dark")
     wrong += [f"dark: {one}" for one in axe.violations(page, "color-contrast")]
-    keep(page, f"{state.name}-dark")
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": TALL})
         wrong += [f"{width} pixels: too wide: {one}" for one in page.evaluate(TOO_WIDE)]
