@@ -20,12 +20,14 @@ from service.api import (
     reviews,
     search,
     statistics,
+    worklist,
 )
 
 RESOURCES = (
     documents.blueprint,
     events.blueprint,
     search.blueprint,
+    worklist.blueprint,
     claims.blueprint,
     reviews.blueprint,
     checking.blueprint,

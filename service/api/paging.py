@@ -49,7 +49,11 @@ class Page(Generic[Item]):
         """A link to the next page (RFC 8288)."""
         if self.next_cursor is None or request.endpoint is None:
             return {}
-        address: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(), "cursor": self.next_cursor}
+        address: dict[str, Any] = {
+            **(request.view_args or {}),
+            **request.args.to_dict(flat=False),
+            "cursor": self.next_cursor,
+        }
         return {"Link": f'<{url_for(request.endpoint, **address)}>; rel="next"'}
 
 

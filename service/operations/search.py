@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Double,
     Integer,
     Row,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     null,
     select,
     tuple_,
+    union,
     union_all,
     values,
 )
@@ -47,6 +49,7 @@ LONGEST_TEXT = 200
 # Ranking reads every match: of more than these, only the newest are ranked.
 MOST_RANKED = 1000
 BY_LENGTH = 1  # a long text has more of every word
+WORDS = Revision.__table__.c.words
 MARKS = f"HighlightAll=true, StartSel={FOUND}, StopSel={END}"
 
 _QUOTES = re.compile("[“”„«»]")
@@ -127,6 +130,17 @@ def search(
     return [found[hit.id] for hit in hits if hit.id in found]
 
 
+def events_with(text: str) -> CompoundSelect[UUID]:
+    """The ids of records that have these words, themselves or in their document: of many, those of the newest."""
+    query = _query(text)
+    current = (Revision.event_id == Event.id) & (Revision.number == Event.revision)
+    saying = select(Event.id).join(Revision, current).where(WORDS.op("@@")(query)).order_by(Event.id.desc())
+    segments = select(DocumentSegment.document_id).where(DocumentSegment.vector.op("@@")(query))
+    documents = segments.order_by(DocumentSegment.document_id.desc()).limit(MOST_RANKED)
+    reported = select(Event.id).where(Event.document_id.in_(documents))
+    return union(select(saying.limit(MOST_RANKED).subquery().c.id), reported)
+
+
 def _query(text: str) -> ColumnElement[Any]:
     """Any text makes a query; one without words finds nothing."""
     said = _BLANKS.sub(" ", _QUOTES.sub('"', text))
@@ -157,12 +171,11 @@ def _documents(wanted: Wanted, query: ColumnElement[Any], by: Actor) -> Select[A
 
 
 def _records(wanted: Wanted, query: ColumnElement[Any], by: Actor) -> Select[Any]:
-    vector = func.record_vector(Revision.body)
     no_place = cast(null(), Integer)
     newest = (
-        select(Event.id, no_place.label("start"), no_place.label("end"), _rank(vector, query))
+        select(Event.id, no_place.label("start"), no_place.label("end"), _rank(WORDS, query))
         .join(Revision, (Revision.event_id == Event.id) & (Revision.number == Event.revision))
-        .where(vector.op("@@")(query), probes.is_listed_for(by))
+        .where(WORDS.op("@@")(query), probes.is_listed_for(by))
         .order_by(Event.id.desc())
         .limit(MOST_RANKED)
     )

@@ -1,12 +1,99 @@
-"""What an address or a form asks for; values that are not known are passed over."""
+"""What an address or a form asks of the list. A filter is its address: what an address says can be saved, shared as a
+link, and carried along from page to page. What is not known is passed over.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
+from uuid import UUID
 
 from flask import request
+from werkzeug.datastructures import MultiDict
+
+from service.operations import claims
+from service.operations.claims import ORDERS
+from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter
+from service.store.models import STAGES
+from workers.extraction.families import FAMILY_OF
+
+Address = dict[str, Any]
+
+USUAL_ORDER = "priority"
 
 
 def asked_for(name: str, known: Collection[str]) -> str | None:
-    value = request.values.get(name)
+    return _one_of(request.values, name, known)
+
+
+def families_asked_for() -> tuple[str, ...]:
+    """The families that the reviewer works on."""
+    return _families(request.values)
+
+
+def filter_asked_for() -> Filter:
+    return filter_of(request.values)
+
+
+def address_asked_for() -> Address:
+    """What the links of a page have to say so that the next one knows the filter, too."""
+    return address_of(filter_asked_for())
+
+
+def filter_of(said: MultiDict[str, str]) -> Filter:
+    """The filter that an address says."""
+    return Filter(
+        families=_families(said),
+        holder=_one_of(said, "holder", HOLDERS),
+        reason=_one_of(said, "why", REASONS),
+        stage=_one_of(said, "stage", STAGES),
+        assigned=_one_of(said, "assigned", ASSIGNED),
+        is_snoozed=said.get("snoozed") == "yes",
+        document_id=said.get("document", type=UUID),
+        least=_share(said.get("least", type=int)),
+        most=_share(said.get("most", type=int)),
+        text=" ".join(said.get("q", "").split()),
+        order=_one_of(said, "order", ORDERS) or USUAL_ORDER,
+    )
+
+
+def address_of(wanted: Filter) -> Address:
+    """What the address of a filter says; nothing of what is usual."""
+    said = {
+        "family": list(wanted.families),
+        "holder": wanted.holder,
+        "why": wanted.reason,
+        "stage": wanted.stage,
+        "assigned": wanted.assigned,
+        "snoozed": "yes" if wanted.is_snoozed else None,
+        "document": str(wanted.document_id) if wanted.document_id else None,
+        "least": _percent(wanted.least),
+        "most": _percent(wanted.most),
+        "q": wanted.text,
+        "order": wanted.order if wanted.order != USUAL_ORDER else None,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def to_claim(wanted: Filter) -> claims.Wanted | None:
+    """The same as the hand-out of the next item takes it; None where only the list can tell which one that is."""
+    if wanted != Filter(wanted.families, stage=wanted.stage, order=wanted.order):
+        return None
+    return claims.Wanted(wanted.families, wanted.order, stage=wanted.stage)
+
+
+def _one_of(said: MultiDict[str, str], name: str, known: Collection[str]) -> str | None:
+    value = said.get(name)
     return value if value in known else None
+
+
+def _families(said: MultiDict[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in FAMILY_OF if name in said.getlist("family"))
+
+
+def _share(percent: int | None) -> float | None:
+    return percent / 100 if percent is not None and 0 <= percent <= 100 else None
+
+
+def _percent(share: float | None) -> str | None:
+    return None if share is None else f"{share * 100:.0f}"

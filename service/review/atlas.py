@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from service import web
 from service.operations import atlas
 from service.operations.atlas import RECORDS_AT_MOST, Atlas, Position, Spot, Wanted
+from service.review.asked import families_asked_for
 from service.review.countries import NAME_OF
 from service.review.listing import Entry
 from service.review.viewer import viewer
-from service.review.worklist import families_asked_for
 from workers.extraction.families import FAMILIES
 
 PERIODS = {14: "Last 14 days", 30: "Last 30 days", 90: "Last 90 days", 365: "Last year"}

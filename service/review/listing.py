@@ -66,6 +66,10 @@ class WaitingRow:
     confidence: str
     age: str
     hold: Hold
+    assignee: str = ""
+    note: str = ""
+    until: dt.datetime | None = None
+    is_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,17 @@ class DecidedRow:
 
 
 def waiting_row(waiting: Waiting, by: Actor, now: dt.datetime, lease: int) -> WaitingRow:
-    current = waiting.record.current
+    current, item = waiting.record.current, waiting.item
     return WaitingRow(
         Entry.of(waiting.record),
         list(dict.fromkeys(str(reason) for reason in reasons(current.body, current.evidence))),
-        words.percent(waiting.item.confidence),
-        words.age(waiting.item.created_at, now),
-        hold_of(waiting.item, by, now, lease),
+        words.percent(item.confidence),
+        words.age(item.created_at, now),
+        hold_of(item, by, now, lease),
+        item.assignee.username if item.assignee else "",
+        item.note or "",
+        item.ready_at if item.ready_at > now else None,
+        item.stage == "second",
     )
 
 

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from service import web
 from service.operations import checking, records
 from service.review import desk, fields
+from service.review.asked import address_asked_for
 from service.review.viewer import viewer
-from service.review.worklist import families_asked_for
 
 pages = Blueprint("live", __name__, url_prefix="/review/<uuid:event_id>")
 
@@ -35,4 +35,4 @@ def marked(event_id: UUID) -> ResponseReturnValue:
     typed = fields.read(records.get(web.session(), event_id, by=viewer()).current.body, request.form)
     lease = web.services().settings.review_lease
     shown = desk.desk(web.session(), event_id, by=viewer(), lease=lease, typed=typed)
-    return render_template("marked.html", desk=shown, families=families_asked_for())
+    return render_template("marked.html", desk=shown, address=address_asked_for())

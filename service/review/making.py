@@ -14,13 +14,14 @@ from service.errors import InvalidInputError, LegationError, NotMergeableError
 from service.operations import additions, documents, records, reviews
 from service.operations.reviews import Verdict
 from service.review import fields
+from service.review.asked import address_asked_for
 from service.review.conflict import CONFLICTS
 from service.review.listing import Excerpt
 from service.review.places import places_of
 from service.review.viewer import viewer
 from service.review.words import line
 from service.review.work import item_page
-from service.review.worklist import families_asked_for, go_on
+from service.review.worklist import go_on
 from service.store.models import Document
 from workers.extraction.families import FAMILIES, FAMILY_OF
 
@@ -51,7 +52,7 @@ def add(document_id: UUID) -> ResponseReturnValue:
     start, end = found[0]
     wanted = {"details/action": action, "evidence": [{"field": "trigger", "start": start, "end": end}]}
     lease = additions.add(web.session(), document_id, family, wanted, by=viewer(), seconds=_lease())
-    return redirect(url_for("review.work.show", event_id=lease.event_id, family=families_asked_for()), 303)
+    return redirect(url_for("review.work.show", event_id=lease.event_id, **address_asked_for()), 303)
 
 
 def _places(document: Document) -> list[tuple[int, int]]:
@@ -87,7 +88,7 @@ def _ask(document: Document, found: list[tuple[int, int]], errors: dict[str, str
         action=request.form.get("action", ""),
         errors=errors,
         all_families=FAMILIES,
-        families=families_asked_for(),
+        address=address_asked_for(),
     )
     return page, 422
 
@@ -175,7 +176,7 @@ def _lease_number() -> int:
 
 
 def _to(event_id: UUID, made: UUID | None = None) -> ResponseReturnValue:
-    return redirect(url_for("review.work.show", event_id=event_id, family=families_asked_for(), made=made), 303)
+    return redirect(url_for("review.work.show", event_id=event_id, **address_asked_for(), made=made), 303)
 
 
 def _lease() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.operations.worklist import CHECK_BELOW
+from service.operations.filters import CHECK_BELOW
 from service.review import words
 from service.review.fields import Body
 from service.store.models import EvidenceItem

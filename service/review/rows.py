@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.operations.worklist import CHECK_BELOW
+from service.operations.filters import CHECK_BELOW
 from service.review import words
 from service.review.fields import Body, Typed, Value, blank_item, shown
 from service.review.reasons import missing

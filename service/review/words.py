@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service.operations.worklist import Count
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import Family
 
@@ -72,8 +73,10 @@ def percent(confidence: float) -> str:
     return f"{confidence:.0%}"
 
 
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+def count(number: int | Count, noun: str, plural: str | None = None) -> str:
+    """ "1 item", "2,000 items", "10,000+ items"."""
+    told = number if isinstance(number, Count) else Count(number)
+    return f"{told} {noun if told == Count(1) else plural or noun + 's'}"
 
 
 def field_label(family: Family, path: str, body: Mapping[str, Any]) -> str:

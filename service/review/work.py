@@ -11,15 +11,18 @@ from flask.typing import ResponseReturnValue
 from service import web
 from service.errors import InvalidInputError, LeaseLostError, LegationError, RevisionChangedError
 from service.operations import claims, records, reviews, worklist
-from service.operations.claims import Lease, Wanted
+from service.operations.claims import Lease
 from service.operations.reviews import REJECT_REASONS, Verdict
 from service.review import countries, desk, fields
+from service.review.asked import address_asked_for, address_of, filter_asked_for
 from service.review.conflict import CONFLICTS, merge_of
 from service.review.conflict_page import Conflict, conflict
 from service.review.fields import Typed
 from service.review.viewer import viewer
-from service.review.worklist import families_asked_for, go_on, last_decision
+from service.review.worklist import claim_next, go_on, last_decision
 from workers.extraction.families import FAMILIES
+
+MOST_TOLD = 1_000  # of waiting items, beside the one that is read
 
 pages = Blueprint("work", __name__, url_prefix="/review/<uuid:event_id>")
 
@@ -38,7 +41,7 @@ def claim(event_id: UUID) -> ResponseReturnValue:
         return _refused(event_id, error)
     if _wants_json():
         return _lease_json(lease)
-    return redirect(url_for(".show", event_id=event_id, family=families_asked_for()), 303)
+    return redirect(url_for(".show", event_id=event_id, **address_asked_for()), 303)
 
 
 @pages.post("/keep")
@@ -56,12 +59,12 @@ def claim_ahead(event_id: UUID) -> ResponseReturnValue:
     """Claims the next item for the page that shows this one, to have it ready. This one's own claim is renewed before,
     so that it cannot be the next.
     """
-    number, families = request.form.get("lease", 0, type=int), families_asked_for()
+    number = request.form.get("lease", 0, type=int)
     try:
         claims.renew(web.session(), event_id, number, by=viewer(), seconds=_lease())
     except CONFLICTS as error:
         return _refused(event_id, error)
-    lease = claims.claim_next(web.session(), by=viewer(), seconds=_lease(), wanted=Wanted(families))
+    lease = claim_next()
     return jsonify(lease=lease.number, **_addresses(lease.event_id)) if lease else ("", 204)
 
 
@@ -72,11 +75,11 @@ def leave(event_id: UUID) -> ResponseReturnValue:
         claims.release(web.session(), event_id, request.form.get("lease", 0, type=int), by=viewer())
     if _is_from_script():
         return "", 204
-    families = families_asked_for()
-    following = worklist.next_after(web.session(), event_id, by=viewer(), families=families)
+    wanted = filter_asked_for()
+    following = worklist.next_after(web.session(), event_id, by=viewer(), wanted=wanted)
     if request.form.get("then") == "next" and following:
         return go_on(following)
-    return redirect(url_for("review.worklist.waiting", family=families), 303)
+    return redirect(url_for("review.worklist.waiting", **address_of(wanted)), 303)
 
 
 @pages.post("/decision")
@@ -157,7 +160,7 @@ def item_page(
 ) -> ResponseReturnValue:
     """The item with its form: as the record is, or as it was typed and not accepted."""
     shown = desk.desk(web.session(), event_id, by=viewer(), lease=_lease(), typed=typed, errors=errors)
-    standing = worklist.standing(web.session(), by=viewer())
+    standing = worklist.standing(web.session(), by=viewer(), most=MOST_TOLD)
     page = render_template(
         "work.html",
         desk=shown,
@@ -165,7 +168,7 @@ def item_page(
         reject_reasons=REJECT_REASONS,
         countries=countries.COUNTRIES,
         standing=standing,
-        families=families_asked_for(),
+        address=address_asked_for(),
         all_families=FAMILIES,
         made=request.args.get("made", type=UUID),
         said=last_decision(request.args.get("decided", type=UUID)),
@@ -186,9 +189,7 @@ def _refused(event_id: UUID, error: LegationError) -> ResponseReturnValue:
 
 def _merge_page(event_id: UUID, error: LegationError | None = None, errors: dict[int, list[str]] | None = None) -> str:
     shown = _conflict(event_id, error, errors)
-    return render_template(
-        "conflict.html", conflict=shown, families=families_asked_for(), countries=countries.COUNTRIES
-    )
+    return render_template("conflict.html", conflict=shown, address=address_asked_for(), countries=countries.COUNTRIES)
 
 
 def _conflict(event_id: UUID, error: LegationError | None, errors: dict[int, list[str]] | None = None) -> Conflict:
@@ -207,9 +208,8 @@ def _lease_json(lease: Lease) -> ResponseReturnValue:
 
 def _addresses(event_id: UUID) -> dict[str, str]:
     """Where an item's page is, and where its claim is kept and given back."""
-    families = families_asked_for()
     return {
-        "page": url_for(".show", event_id=event_id, family=families),
+        "page": url_for(".show", event_id=event_id, **address_asked_for()),
         "keep": url_for(".keep", event_id=event_id),
         "leave": url_for(".leave", event_id=event_id),
     }

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service import web
+from service import cursors, web
+from service.errors import InvalidInputError
 from service.operations import claims, reviews, worklist
-from service.operations.claims import Wanted
-from service.operations.worklist import HOLDERS, REASONS, Filter
+from service.operations.claims import ORDERS, Lease
+from service.operations.filters import Filter, Place, place_of
+from service.operations.worklist import Count, Page
 from service.review import listing
-from service.review.asked import asked_for
+from service.review.asked import USUAL_ORDER, Address, address_asked_for, address_of, filter_asked_for, to_claim
 from service.review.viewer import viewer
-from workers.extraction.families import FAMILIES, FAMILY_OF
+from workers.extraction.families import FAMILIES
 
 PAGE_SIZE = 50
 HOLDER_LABELS = {"free": "Free", "held": "Held by anybody", "mine": "Held by you"}
+ASSIGNED_LABELS = {"me": "Assigned to you", "anybody": "Assigned to anybody", "nobody": "Not assigned"}
+STAGE_LABELS = {
+    "first": "First readings",
+    "second": "Second readings",
+    "adjudication": "To settle",
+    "redraft": "Being drafted again",
+}
 REASON_LABELS = {
     "trigger": "Action uncertain",
     "modality": "Modality uncertain",
@@ -28,40 +38,126 @@ REASON_LABELS = {
     "details": "A detail uncertain",
     "attributed_to": "Source uncertain",
 }
+# The lists that the side bar names, with what each asks for.
+VIEWS = {
+    "waiting": Filter(),
+    "second": Filter(stage="second"),
+    "adjudication": Filter(stage="adjudication"),
+    "snoozed": Filter(is_snoozed=True),
+    "redraft": Filter(stage="redraft"),
+    "mine": Filter(holder="mine"),
+    "assigned": Filter(assigned="me"),
+}
+TITLES = {
+    "waiting": "Waiting",
+    "second": "Second readings",
+    "adjudication": "To settle",
+    "snoozed": "Snoozed",
+    "redraft": "Being drafted again",
+    "mine": "Held by you",
+    "assigned": "Assigned to you",
+}
 
 pages = Blueprint("worklist", __name__)
 
 
-def families_asked_for() -> tuple[str, ...]:
-    """The families that the reviewer works on, from the address or the form; unknown ones are passed over."""
-    return tuple(name for name in request.values.getlist("family") if name in FAMILY_OF)
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list of the side bar, with how much is in it."""
+
+    name: str
+    title: str
+    address: Address
+    count: Count
+
+    @property
+    def is_own(self) -> bool:
+        return self.name in ("mine", "assigned")
+
+    @property
+    def is_always_shown(self) -> bool:
+        return self.is_own or self.name == "snoozed"
 
 
 @pages.get("/")
 def waiting() -> ResponseReturnValue:
-    wanted = Filter(families_asked_for(), asked_for("holder", HOLDERS), asked_for("why", REASONS))
-    page = max(1, request.args.get("page", 1, type=int))
+    wanted, after = _allowed(filter_asked_for()), _place(request.args.get("after", ""))
+    try:
+        found = worklist.find(web.session(), wanted, by=viewer(), after=after, limit=PAGE_SIZE)
+    except InvalidInputError as error:
+        return _queue(wanted, Page([], None, Count(0)), complaint=" ".join(error.facts["errors"]["q"])), 422
+    return _queue(wanted, found, is_first=after is None)
+
+
+def _queue(wanted: Filter, found: Page, *, is_first: bool = True, complaint: str = "") -> str:
     by, session, now = viewer(), web.session(), dt.datetime.now(dt.UTC)
-    after = (min(page, 10_000) - 1) * PAGE_SIZE
-    found, total = worklist.find(session, wanted, by=by, after=after, limit=PAGE_SIZE)
     lease = web.services().settings.review_lease
     return render_template(
         "queue.html",
-        rows=[listing.waiting_row(item, by, now, lease) for item in found],
-        total=total,
+        rows=[listing.waiting_row(one, by, now, lease) for one in found.rows],
+        total=found.total,
+        more=cursors.encode(found.last) if found.last else None,
+        is_first=is_first,
+        complaint=complaint,
         wanted=wanted,
-        page=page,
-        first=after + 1,
-        has_more=after + len(found) < total,
-        families=FAMILIES,
-        counts=reviews.count_waiting(session, by=by),
-        standing=worklist.standing(session, by=by),
+        address=address_of(wanted),
+        families=[one for one in FAMILIES if not by.families or one.name in by.families],
+        counts=worklist.count_by_family(session, by=by),
+        usual_order=ORDERS[USUAL_ORDER],
+        orders={order: label for order, label in ORDERS.items() if order != USUAL_ORDER},
         holders=HOLDER_LABELS,
+        assigned=ASSIGNED_LABELS,
+        stages=_stages(),
         reasons=REASON_LABELS,
         said=last_decision(request.args.get("decided", type=UUID)),
         now=now,
-        **counts_of_viewer(),
+        title=TITLES[view_of(wanted)],
+        **sides(view_of(wanted)),
     )
+
+
+def _allowed(wanted: Filter) -> Filter:
+    """What is to be settled is for those who settle."""
+    return wanted if wanted.stage is None or wanted.stage in _stages() else replace(wanted, stage=None)
+
+
+def _stages() -> dict[str, str]:
+    hidden = set() if "adjudicate" in viewer().scopes else {"adjudication"}
+    return {stage: label for stage, label in STAGE_LABELS.items() if stage not in hidden}
+
+
+def _place(cursor: str) -> Place | None:
+    """Where the page before ended; an address that was cut or changed shows the first page."""
+    try:
+        return place_of(cursors.decode(cursor)) if cursor else None
+    except ValueError:
+        return None
+
+
+def view_of(wanted: Filter) -> str:
+    """The list of the side bar to which a filter belongs."""
+    asked = address_of(wanted)
+    belongs = (view for view, own in VIEWS.items() if own != Filter() and address_of(own).items() <= asked.items())
+    return next(belongs, "waiting")
+
+
+def sides(view: str) -> dict[str, object]:
+    """What the side bar tells; `view` is the list that is shown."""
+    by, session = viewer(), web.session()
+    known = {name: wanted for name, wanted in VIEWS.items() if name != "waiting" and _is_his(name)}
+    counted = worklist.count_each(session, known, by=by)
+    views = [View(name, TITLES[name], address_of(wanted), counted[name]) for name, wanted in known.items()]
+    return {
+        "view": view,
+        "standing": worklist.standing(session, by=by),
+        "views": [one for one in views if one.count or one.is_always_shown or one.name == view],
+        "decided_today": worklist.count_decided_today(session, by=by) if "review" in by.scopes else Count(0),
+    }
+
+
+def _is_his(view: str) -> bool:
+    needed = {"mine": "review", "assigned": "review", "adjudication": "adjudicate"}
+    return needed.get(view, "read") in viewer().scopes
 
 
 @pages.get("/decided")
@@ -70,52 +166,44 @@ def decided() -> ResponseReturnValue:
     made = reviews.decided_today(session, by=by)
     records = worklist.records_of(session, [decision.event_id for decision in made], by=by)
     rows = [listing.decided_row(decision, records[decision.event_id]) for decision in made]
-    standing = worklist.standing(session, by=by)
-    return render_template("decided.html", rows=rows, standing=standing, **counts_of_viewer())
+    return render_template("decided.html", rows=rows, **sides("decided"))
 
 
 @pages.post("/review/next")
 def start() -> ResponseReturnValue:
-    """Goes on with the item that the reviewer holds, or with the first of those listed, or claims the next one."""
+    """Goes on with the item that the reviewer holds, or claims the next one of those that the filter lets through."""
     held = claims.held_by(web.session(), by=viewer())
-    if held:
-        return go_on(held[0].event_id)
-    why = asked_for("why", REASONS)
-    listed = Filter(families_asked_for(), "free", why)
-    found, _ = worklist.find(web.session(), listed, by=viewer(), after=0, limit=1) if why else ([], 0)
-    return go_on(found[0].record.event.id if found else None)
+    return go_on(held[0].event_id if held else None)
 
 
 def go_on(event_id: UUID | None = None, *, decided: UUID | None = None) -> ResponseReturnValue:
-    """Shows this item, or claims the next one of the families asked for; shows the queue when nothing is left.
-    The page tells what was decided on the last one.
+    """Shows this item, or claims the next one; shows the queue when nothing is left. The page tells what was decided on
+    the last one.
     """
-    families = families_asked_for()
+    address = address_asked_for()
     event_id = event_id or _claimed_next()
     if event_id is None:
-        return redirect(url_for("review.worklist.waiting", family=families, decided=decided), 303)
-    return redirect(url_for("review.work.show", event_id=event_id, family=families, decided=decided), 303)
+        return redirect(url_for("review.worklist.waiting", **address, decided=decided), 303)
+    return redirect(url_for("review.work.show", event_id=event_id, **address, decided=decided), 303)
 
 
 def _claimed_next() -> UUID | None:
     """The next item; when nothing is free, one that the reviewer holds already, from a page that is gone."""
-    seconds = web.services().settings.review_lease
-    lease = claims.claim_next(web.session(), by=viewer(), seconds=seconds, wanted=Wanted(families_asked_for()))
+    lease = claim_next()
     if lease:
         return lease.event_id
     held = claims.held_by(web.session(), by=viewer())
     return held[0].event_id if held else None
 
 
-def counts_of_viewer() -> dict[str, int]:
-    """How much the person who looks holds and has decided."""
-    by, session = viewer(), web.session()
-    if "review" not in by.scopes:
-        return {"mine": 0, "decided_today": 0}
-    return {
-        "mine": len(claims.held_by(session, by=by)),
-        "decided_today": len(reviews.decided_today(session, by=by)),
-    }
+def claim_next() -> Lease | None:
+    """Claims the next item of those that the address asks for."""
+    session, by, seconds = web.session(), viewer(), web.services().settings.review_lease
+    wanted = _allowed(filter_asked_for())
+    simple = to_claim(wanted)
+    if simple:
+        return claims.claim_next(session, by=by, seconds=seconds, wanted=simple)
+    return worklist.claim_listed(session, wanted, by=by, seconds=seconds)
 
 
 def last_decision(event_id: UUID | None) -> listing.DecidedRow | None:

@@ -14,6 +14,8 @@ import uuid_utils.compat
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
+    Computed,
     DateTime,
     Float,
     ForeignKey,
@@ -30,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
 
 DOCUMENT_STATES = ("received", "drafting", "drafted", "failed")
 EVENT_STATES = ("draft", "approved", "rejected", "retracted", "superseded")
@@ -275,10 +278,15 @@ class Revision(Base):
     """
 
     __tablename__ = "revisions"
-    __table_args__ = (
+    __table_args__: tuple[SchemaItem, ...] = (
         CheckConstraint("(run_id is null) <> (decision_id is null)", name="made_by_run_or_decision"),
-        Index("ix_revisions_words", text("record_vector(body)"), postgresql_using="gin"),
+        # What the database computes for the search and the filters of the list; objects do without it.
+        Column("words", TSVECTOR, Computed("record_vector(body)", persisted=True)),
+        Column("unsure", ARRAY(Text), Computed("record_unsure(body)", persisted=True)),
+        Index("ix_revisions_words", "words", postgresql_using="gin"),
+        Index("ix_revisions_unsure", "unsure", postgresql_using="gin"),
     )
+    __mapper_args__ = {"exclude_properties": ["words", "unsure"]}  # noqa: RUF012 - the form that SQLAlchemy asks for
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -352,6 +360,8 @@ class ReviewItem(Base):
             "lease_until",
             postgresql_where=text("holder_id is not null"),
         ),
+        Index("ix_review_items_confidence", "confidence", postgresql_where=text(WAITS)),
+        Index("ix_review_items_snoozed", "ready_at", postgresql_where=text(f"{WAITS} and ready_at > created_at")),
         Index("ix_review_items_only_for", "only_for", postgresql_where=text("only_for is not null")),
     )
 

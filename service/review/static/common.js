@@ -29,6 +29,7 @@ document.querySelector("form[data-sign-out]")?.addEventListener("submit", () => 
 
 // A filter applies when it is changed; one stepped through with the arrow keys only with Enter or its button, since
 // each step is a change.
+const TYPED = "[type=search], [type=number]"; // applied by Enter or the button, when all is typed
 for (const form of document.querySelectorAll("form[data-autosubmit]")) {
   const apply = form.querySelector(".filters__apply");
   let byKey = false;
@@ -38,8 +39,16 @@ for (const form of document.querySelectorAll("form[data-autosubmit]")) {
     if (byKey && key === "Enter") form.requestSubmit();
   });
   form.addEventListener("pointerdown", () => { byKey = false; });
-  form.addEventListener("change", () => {
+  form.addEventListener("input", ({ target }) => {
+    if (target.matches(TYPED)) apply.hidden = false;
+  });
+  form.addEventListener("change", ({ target }) => {
+    if (target.matches(TYPED)) return;
     if (byKey) apply.hidden = false;
     else form.requestSubmit();
+  });
+  // What is not asked for is no part of the address.
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
   });
 }

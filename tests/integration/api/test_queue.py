@@ -144,3 +144,23 @@ def test_a_drafted_document_is_drafted_again(api: ApiClient, drafted: tuple[Docu
     assert (redrafted.status_code, redrafted.json["state"]) == (202, "received")
     assert kind(api.post(f"/documents/{drafted[0].id}/redraft")) == "not-replayable"
     assert api.post("/documents/redraft-outdated").json == {"documents": 0}
+
+
+def test_what_waits_is_listed_filtered_and_paged(
+    services: Services, administrator: Actor, reviewer_api: ApiClient
+) -> None:
+    _, events = create_drafted_document(services, administrator)
+    _, others = create_drafted_document(services, administrator, STORY + "Again.")
+    first = reviewer_api.get("/reviews?type=visit&type=border_incident&order=oldest&limit=3")
+    assert first.json is not None
+    assert [item["event"] for item in first.json["items"]] == [str(one) for one in (*events, others[0])]
+    assert (first.json["total"], first.json["is_more"]) == (4, False)
+    following = first.headers["Link"].partition("/api/v1")[2].partition(">")[0]
+    second = reviewer_api.get(following).json
+    assert second is not None
+    assert ([item["event"] for item in second["items"]], second["next_cursor"]) == ([str(others[1])], None)
+    unsure = reviewer_api.get("/reviews?unsure=date&least=0.7&q=Larsen").json
+    assert unsure is not None
+    assert {item["event"] for item in unsure["items"]} == {str(events[0]), str(others[0])}
+    assert reviewer_api.get("/reviews?least=2").status_code == 422
+    assert reviewer_api.get("/reviews?cursor=AAAA").status_code == 422

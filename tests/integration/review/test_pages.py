@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.app import create_app
-from service.operations import claims, records, reviews, worklist
+from service.operations import claims, records, reviews
 from service.operations.actor import Actor
 from service.services import Services
 from service.settings import Settings
 from service.store.models import User
 from tests.conftest import PASSWORD, create_actor
-from tests.factories import create_drafted_document, visit
+from tests.factories import create_drafted_document
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -172,54 +172,6 @@ def test_a_rejection_without_a_reason_is_refused_in_the_form(
     )
     assert answer.status_code == 422
     assert "Not saved yet." in answer.text
-
-
-def test_the_next_item_is_the_one_behind_and_after_the_last_the_first(
-    services: Services, reviewer: Actor, second_reviewer: Actor, story: list[UUID]
-) -> None:
-    with services.sessions() as session:
-        assert worklist.next_after(session, story[0], by=reviewer) == story[1]
-        assert worklist.next_after(session, story[1], by=reviewer) == story[0]
-        assert worklist.next_after(session, story[1], by=reviewer, families=["treaty"]) is None
-        claims.claim(session, story[1], by=second_reviewer, seconds=60)
-        assert worklist.next_after(session, story[0], by=reviewer) is None
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        (worklist.Filter(), [0, 1]),
-        (worklist.Filter(families=("visit",)), [0]),
-        (worklist.Filter(holder="free"), [0]),
-        (worklist.Filter(holder="held"), [1]),
-        (worklist.Filter(holder="mine"), []),
-        (worklist.Filter(reason="date"), [0]),
-        (worklist.Filter(reason="participants"), [1]),
-        (worklist.Filter(families=("visit",), reason="participants"), []),
-    ],
-    ids=str,
-)
-def test_the_list_is_filtered(
-    services: Services, reviewer: Actor, second_reviewer: Actor, story: list[UUID],
-    wanted: worklist.Filter, found: list[int],
-) -> None:  # fmt: skip
-    with services.sessions() as session:
-        claims.claim(session, story[1], by=second_reviewer, seconds=60)
-        rows, total = worklist.find(session, wanted, by=reviewer)
-    assert [row.record.event.id for row in rows] == [story[i] for i in found]
-    assert total == len(found)
-
-
-def test_an_unsure_action_is_no_unsure_detail(services: Services, reviewer: Actor, administrator: Actor) -> None:
-    """The confidence of an action is that of "details/action", its row and its words those of the trigger."""
-    unsure = dataclasses.replace(visit(), confidence={"record": 0.9, "details/action": 0.6})
-    create_drafted_document(services, administrator, records=[unsure])
-    with services.sessions() as session:
-        found = {
-            reason: worklist.find(session, worklist.Filter(reason=reason), by=reviewer)[1]
-            for reason in ("trigger", "details")
-        }
-    assert found == {"trigger": 1, "details": 0}
 
 
 def test_what_cannot_be_stored_is_refused_in_every_form(client: FlaskClient, reviewer: Actor) -> None:

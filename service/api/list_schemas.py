@@ -1,0 +1,76 @@
+"""What the list of the review takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from service.api.paging import LONGEST_PAGE, Cursor
+from service.api.schemas import ReviewItemSchema, Strict
+from service.operations.claims import ORDERS
+from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter, place_of
+from service.operations.search import LONGEST_TEXT
+from service.store.models import STAGES
+from workers.extraction.families import FAMILY_OF
+
+
+def _share(told: str) -> fields.Float:
+    return fields.Float(load_default=None, validate=validate.Range(0, 1), metadata={"description": told})
+
+
+class FilterSchema(Strict):
+    type = fields.List(
+        fields.String(validate=validate.OneOf(tuple(FAMILY_OF))),
+        load_default=list,
+        metadata={"description": "Of these families; can be repeated"},
+    )
+    holder = fields.String(load_default=None, validate=validate.OneOf(HOLDERS))
+    unsure = fields.String(
+        load_default=None,
+        validate=validate.OneOf(REASONS),
+        metadata={"description": "Less than 90 % sure in this field"},
+    )
+    stage = fields.String(
+        load_default=None, validate=validate.OneOf(STAGES), metadata={"description": "Else first and second readings"}
+    )
+    assigned = fields.String(load_default=None, validate=validate.OneOf(ASSIGNED))
+    snoozed = fields.Boolean(load_default=False, metadata={"description": "Those put off until later, else the others"})
+    document = fields.UUID(load_default=None)
+    least = _share("As certain as this, or more")
+    most = _share("As certain as this, or less")
+    q = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_TEXT),
+        metadata={"description": "Words of the record or of its document"},
+    )
+    order = fields.String(load_default="priority", validate=validate.OneOf(tuple(ORDERS)))
+
+
+class WorklistQuerySchema(FilterSchema):
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, LONGEST_PAGE))
+    cursor = Cursor(place_of, load_default=None, metadata={"description": "`next_cursor` of the page before"})
+
+
+class WorklistPageSchema(Schema):
+    items = fields.List(fields.Nested(ReviewItemSchema), required=True)
+    total = fields.Integer(required=True, metadata={"description": "How many there are in all, as far as was counted"})
+    is_more = fields.Boolean(required=True, metadata={"description": "Whether there are more than `total`"})
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+def filter_of(said: Mapping[str, Any]) -> Filter:
+    return Filter(
+        families=tuple(said["type"]),
+        holder=said["holder"],
+        reason=said["unsure"],
+        stage=said["stage"],
+        assigned=said["assigned"],
+        is_snoozed=said["snoozed"],
+        document_id=said["document"],
+        least=said["least"],
+        most=said["most"],
+        text=said["q"],
+        order=said["order"],
+    )
