@@ -336,6 +336,44 @@ def revoke_key(prefix: str, data: Path) -> None:
     click.echo(f"{prefix} is revoked.")
 
 
+@cli.group()
+def audit() -> None:
+    """Read the audit, and prove that nobody changed it."""
+
+
+@audit.command("verify")
+@click.option("--expect", metavar="NUMBER:HASH", help="A head that was printed earlier: the chain must still have it.")
+@DATA
+def verify_audit(expect: str | None, data: Path) -> None:
+    """Prove that the audit and all revisions of records are as they were written.
+
+    Prints the head of the chain, NUMBER:HASH. Keep it where nobody who rules the database can change it, and give it to
+    --expect next time: a chain that was written anew is found out.
+    """
+    from service.operations import audit_chain
+
+    with _session(data) as session:
+        proof = audit_chain.verify(session, expected=audit_chain.Head.parse(expect) if expect else None)
+    click.echo(f"{proof.head.number:,} entries and {proof.revisions:,} hashes of revisions fit.", err=True)
+    click.echo(proof.head)
+
+
+@audit.command("show")
+@click.argument("whose")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="The newest entries only.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@DATA
+def show_audit(whose: str, limit: int, as_json: bool, data: Path) -> None:
+    """Show what was done to a record, document or key (by its id), or by a person (by user name), newest first."""
+    from service import auditing
+    from service.operations import audit
+
+    with _session(data) as session:
+        wanted = audit.Wanted(concerning=audit.subject_of(session, whose))
+        for entry in audit.find(session, wanted, by=None, limit=limit):
+            click.echo(auditing.json_line(entry) if as_json else auditing.lines(entry))
+
+
 def main() -> None:
     if sys.argv[1:2] and sys.argv[1] in COMMANDS_THAT_DRAFT:
         _start_again_as_worker(os.environ)

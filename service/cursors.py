@@ -19,4 +19,4 @@ def encode(last: Key) -> str:
 
 def decode(cursor: str) -> bytes:
     """Raises ValueError."""
-    return base64.b64decode(f"{cursor}==", altchars=b"-_", validate=True)
+    return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)

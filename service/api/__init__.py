@@ -7,6 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 
 from service.api import (
+    audit,
     checking,
     claims,
     comments,
@@ -34,6 +35,7 @@ RESOURCES = (
     comments.blueprint,
     exports.blueprint,
     statistics.blueprint,
+    audit.blueprint,
 )
 
 CONFIGURATION = {

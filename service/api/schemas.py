@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from service.api.paging import Cursor, PageSchema
+from service.operations import audit
 from service.operations.agreement import LONGEST_PERIOD
 from service.operations.claims import HIGHEST_PRIORITY, ORDERS
 from service.operations.comments import LONGEST as LONGEST_COMMENT
@@ -544,6 +545,54 @@ class CommentSchema(Schema):
 
 class CommentsSchema(Schema):
     items = fields.List(fields.Nested(CommentSchema), required=True)
+
+
+class AuditQuerySchema(PageSchema):
+    cursor = Cursor(audit.number_of, load_default=None, metadata={"description": "`next_cursor` of the page before"})
+    subject = fields.UUID(load_default=None, metadata={"description": "Only what was done to this record, document, …"})
+    actor = Line(load_default=None, metadata={"description": "Only what this person did, by user name"})
+    action = Line(load_default=None, metadata={"description": "As in `event.decided`"})
+
+
+class AuditActorSchema(Schema):
+    id = fields.UUID(required=True)
+    username = fields.String(required=True)
+
+
+class AuditKeySchema(Schema):
+    id = fields.UUID(required=True)
+    prefix = fields.String(required=True)
+
+
+class AuditSubjectSchema(Schema):
+    kind = fields.String(required=True, metadata={"description": "As in event, document, user, key"})
+    id = fields.UUID(required=True)
+
+
+class AuditEntrySchema(Schema):
+    number = fields.Integer(required=True, metadata={"description": "Without gaps, in the order of the commits"})
+    at = fields.DateTime(required=True)
+    actor = fields.Nested(
+        AuditActorSchema, required=True, allow_none=True, metadata={"description": "Null: the system itself"}
+    )
+    key = fields.Nested(
+        AuditKeySchema, required=True, allow_none=True, metadata={"description": "The key that acted for the actor"}
+    )
+    action = fields.String(required=True)
+    subject = fields.Nested(AuditSubjectSchema, required=True)
+    before = fields.Dict(required=True, allow_none=True)
+    after = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a record: `state`, `revision`, and in `revisions` the SHA-256 of each by number"},
+    )
+    previous_hash = fields.String(required=True)
+    hash = fields.String(required=True, metadata={"description": "SHA-256 of all the other fields; see docs/audit.md"})
+
+
+class AuditPageSchema(Schema):
+    items = fields.List(fields.Nested(AuditEntrySchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class ProblemSchema(Schema):

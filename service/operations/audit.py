@@ -8,6 +8,8 @@ hashes of the revisions that are named so.
 
 from __future__ import annotations
 
+import datetime as dt
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,8 @@ from sqlalchemy.orm import Session, joinedload
 from service.errors import NotFoundError
 from service.operations.actor import Actor
 from service.store.models import AuditEntry, AuditNote, Event, User
+
+NUMBER = ">q"  # a bigint
 
 
 def note(
@@ -99,6 +103,24 @@ def _is_open_answer() -> ColumnElement[bool]:
     return AuditEntry.action.in_(TELL_AN_ANSWER) & of_draft
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of entries ended."""
+
+    number: int
+
+    @property
+    def bytes(self) -> bytes:
+        return struct.pack(NUMBER, self.number)
+
+
+def number_of(packed: bytes) -> int:
+    """The number of the place whose `bytes` these are. Raises ValueError."""
+    if len(packed) != struct.calcsize(NUMBER):
+        raise ValueError("is no number of an entry")
+    return int(struct.unpack(NUMBER, packed)[0])
+
+
 def subject_of(session: Session, named: str) -> UUID:
     """The id of what is named by its id, or of the person with this user name. Raises NotFoundError."""
     try:
@@ -111,11 +133,16 @@ def subject_of(session: Session, named: str) -> UUID:
     return found
 
 
+def moment(at: dt.datetime) -> str:
+    """The time as it is hashed."""
+    return f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
 def to_json(entry: AuditEntry) -> dict[str, Any]:
     """An entry with all that its hash is made of."""
     return {
         "number": entry.number,
-        "at": entry.at.isoformat(),
+        "at": moment(entry.at),
         "actor": {"id": str(entry.actor.id), "username": entry.actor.username} if entry.actor else None,
         "key": {"id": str(entry.key.id), "prefix": entry.key.prefix} if entry.key else None,
         "action": entry.action,

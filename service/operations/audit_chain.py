@@ -5,9 +5,9 @@ The hashes that the database made (migration 0004) are made once more here, by o
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,12 +17,14 @@ from uuid import UUID
 from sqlalchemy import Row, Text, cast, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from service.errors import AuditBrokenError
+from service.errors import AuditBrokenError, InvalidInputError
+from service.operations import audit
 from service.store.models import AuditEntry, AuditNote, EvidenceItem, Revision
 
 ENTRIES_AT_A_TIME = 500
 Stored = Row[*tuple[Any, ...]]
 SEPARATOR = "\x1f"
+HEAD = re.compile(r"([0-9]+):([0-9a-f]{64})")
 
 STORED = (
     select(
@@ -82,11 +84,11 @@ class Head:
 
     @classmethod
     def parse(cls, written: str) -> Head:
-        """From NUMBER:HASH. Raises ValueError."""
-        number, _, hash = written.strip().partition(":")
-        if not number.isdecimal() or len(hash) != len(NOTHING.hash):
-            raise ValueError(f"{written!r} is not NUMBER:HASH")
-        return cls(int(number), hash.lower())
+        """From NUMBER:HASH. Raises InvalidInputError."""
+        found = HEAD.fullmatch(written.strip())
+        if found is None:
+            raise InvalidInputError({"head": ["Must be NUMBER:HASH, as verifying printed it."]})
+        return cls(int(found[1]), found[2])
 
 
 NOTHING = Head(0, "0" * 64)
@@ -131,7 +133,7 @@ def verify(session: Session, *, expected: Head | None = None) -> Proof:
 def entry_hash(entry: Stored) -> str:
     fields = (
         entry.number,
-        f"{entry.at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}Z",
+        audit.moment(entry.at),
         entry.actor_id,
         entry.key_id,
         entry.action,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,12 +12,12 @@ from click.testing import CliRunner, Result
 from service import bootstrap
 from service.cli import cli
 from service.embedded.data_directory import write_env
-from service.operations import accounts, keys
+from service.operations import accounts, keys, reviews
 from service.operations.actor import Actor
 from service.services import Services
 from service.settings import Settings
 from service.sweeper import sweep_once
-from tests.factories import create_document
+from tests.factories import create_document, create_drafted_document
 from tests.processes import variables
 
 PASSWORD = "long enough for anybody\n"
@@ -36,7 +37,19 @@ def run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_help_names_every_command(run: Run) -> None:
     said = run("--help").output
-    for command in ("up", "migrate", "sweep", "extract", "explain", "evaluate", "upload", "user", "key", "documents"):
+    for command in (
+        "up",
+        "migrate",
+        "sweep",
+        "extract",
+        "explain",
+        "evaluate",
+        "upload",
+        "user",
+        "key",
+        "documents",
+        "audit",
+    ):
         assert f"\n  {command} " in said
 
 
@@ -136,3 +149,29 @@ def test_examples_are_ordinary_documents_and_load_once(services: Services) -> No
     assert len(names) >= 6
     assert [path.name for path in bootstrap.load_seeds(services, by=by)] == names
     assert sweep_once(services).returned == 0
+
+
+def test_the_audit_is_proven_and_its_head_can_be_kept(run: Run, services: Services, administrator: Actor) -> None:
+    create_drafted_document(services, administrator)
+    proven = run("audit", "verify")
+    assert proven.stderr == "5 entries and 2 hashes of revisions fit.\n"
+    head = proven.stdout.strip()
+    create_document(services, administrator, "Another.")
+    assert run("audit", "verify", "--expect", head).stderr.startswith("6 entries")
+    failed = run("audit", "verify", "--expect", f"7:{head[2:]}")
+    assert (failed.exit_code, failed.output) == (1, "Error: Entry 7 is missing: the chain ends with 6.\n")
+    assert "Must be NUMBER:HASH" in run("audit", "verify", "--expect", "7").output
+
+
+def test_the_audit_of_a_record_and_of_a_person(run: Run, services: Services, administrator: Actor) -> None:
+    _, event_ids = create_drafted_document(services, administrator)
+    with services.sessions() as session:
+        verdict = reviews.Verdict("reject", reason="other", reason_text="not\x1b[2J \u202ethis")
+        reviews.decide(session, event_ids[0], verdict, revision=1, by=administrator)
+    shown = run("audit", "show", str(event_ids[0])).output
+    assert shown.index(f"ada  event.decided  event {event_ids[0]}") < shown.index("legation  event.drafted")
+    assert "          state: draft → rejected\n" in shown
+    assert "reason_text: not\\x1b[2J \\u202ethis\n" in shown
+    entries = [json.loads(line) for line in run("audit", "show", "Ada", "--json", "--limit", "2").output.splitlines()]
+    assert [entry["action"] for entry in entries] == ["event.decided", "document.submitted"]
+    assert run("audit", "show", "nobody").output == "Error: There is no user nobody.\n"
