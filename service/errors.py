@@ -34,6 +34,10 @@ class ScopeMissingError(LegationError):
     """The API key or role does not allow this."""
 
 
+class NotOwnerError(LegationError):
+    """This belongs to somebody else."""
+
+
 class UnknownUserError(LegationError):
     """The user name or the password is wrong."""
 

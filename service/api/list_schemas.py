@@ -11,6 +11,7 @@ from service.api.paging import LONGEST_PAGE, Cursor
 from service.api.schemas import ReviewItemSchema, Strict
 from service.operations.claims import ORDERS
 from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter, place_of
+from service.operations.saved_filters import LONGEST_NAME
 from service.operations.search import LONGEST_TEXT
 from service.store.models import STAGES
 from workers.extraction.families import FAMILY_OF
@@ -60,6 +61,26 @@ class WorklistPageSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class FilterNameSchema(Strict):
+    name = fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
+
+
+class NewFilterSchema(FilterNameSchema):
+    filter = fields.Nested(FilterSchema, required=True, metadata={"description": "As in the query of the list"})
+
+
+class SavedFilterSchema(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    owner = fields.String(required=True)
+    filter = fields.Nested(FilterSchema, required=True)
+    created_at = fields.DateTime(required=True)
+
+
+class SavedFiltersSchema(Schema):
+    items = fields.List(fields.Nested(SavedFilterSchema), required=True)
+
+
 def filter_of(said: Mapping[str, Any]) -> Filter:
     return Filter(
         families=tuple(said["type"]),
@@ -74,3 +95,20 @@ def filter_of(said: Mapping[str, Any]) -> Filter:
         text=said["q"],
         order=said["order"],
     )
+
+
+def present_filter(wanted: Filter) -> dict[str, Any]:
+    """The same as `filter_of` reads."""
+    return {
+        "type": list(wanted.families),
+        "holder": wanted.holder,
+        "unsure": wanted.reason,
+        "stage": wanted.stage,
+        "assigned": wanted.assigned,
+        "snoozed": wanted.is_snoozed,
+        "document": wanted.document_id,
+        "least": wanted.least,
+        "most": wanted.most,
+        "q": wanted.text,
+        "order": wanted.order,
+    }

@@ -72,6 +72,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.FamilyNotYoursError,),
     ),
     ProblemType(
+        "not-owner", 403, "This belongs to somebody else",
+        "Only its owner may change or delete it. Save one of your own.",
+        (errors.NotOwnerError,),
+    ),
+    ProblemType(
         "not-found", 404, "There is nothing here",
         "Check the address and the id.",
         (errors.NotFoundError,), status_default=True,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from service.errors import InvalidInputError
 from service.operations import search
 from service.operations.actor import Actor
 from service.operations.claims import ORDERS, is_free, order_by
+from service.operations.probes import is_there_for
 from service.store.models import STAGES, Event, ReviewItem, Revision
 
 # A field that the machine is less sure of than this is marked for the reviewer to check first: wrong more than once in
@@ -68,10 +69,25 @@ class Filter:
         if errors:
             raise InvalidInputError(errors)
 
+    def to_json(self) -> dict[str, Any]:
+        """What it asks for beyond the usual."""
+        values = {name: value for name, value in asdict(self).items() if value != getattr(ALL, name)}
+        return {name: str(value) if isinstance(value, UUID) else value for name, value in values.items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Filter:
+        """The filter that `to_json` made this of, even if some of it is not known any more."""
+        known = {name: value for name, value in values.items() if name in cls.__slots__}
+        families, document_id = tuple(known.pop("families", ())), known.pop("document_id", None)
+        return cls(families=families, document_id=UUID(document_id) if document_id else None, **known)
+
     @property
     def is_by_record(self) -> bool:
         """Whether it asks for what only the record itself tells."""
         return bool(self.reason or self.text)
+
+
+ALL = Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +130,7 @@ def listed(wanted: Filter, by: Actor) -> Select[Any]:
 def is_for(by: Actor) -> ColumnElement[bool]:
     """Whether an item is one for this person to work on: of his families, not read by him before, and there for him."""
     is_unread = or_(ReviewItem.stage == "first", ~ReviewItem.readers.contains([by.user_id]))
-    is_there = or_(ReviewItem.only_for.is_(None), ReviewItem.only_for == by.user_id)
-    his = and_(is_unread, is_there)
+    his = and_(is_unread, is_there_for(by))
     return and_(his, ReviewItem.family.in_(sorted(by.families))) if by.families else his
 
 

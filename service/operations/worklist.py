@@ -19,12 +19,11 @@ from service.errors import AlreadyDecidedError, HeldByAnotherError
 from service.operations import claims
 from service.operations.actor import Actor
 from service.operations.claims import Lease
-from service.operations.filters import Filter, Place, is_for, listed, ordered, place_in
+from service.operations.filters import ALL, Filter, Place, is_for, listed, ordered, place_in
 from service.operations.records import Record, select_records
 from service.store.models import Decision, Event, ReviewItem
 from workers.extraction.families import FAMILY_OF
 
-ALL = Filter()
 MOST_COUNTED = 10_000
 # Conditions on what a record says are looked up in the record itself.
 MOST_COUNTED_BY_RECORD = 1_000

@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from service import cursors, web
 from service.errors import InvalidInputError
-from service.operations import claims, reviews, worklist
+from service.operations import claims, reviews, saved_filters, worklist
 from service.operations.claims import ORDERS, Lease
 from service.operations.filters import Filter, Place, place_of
 from service.operations.worklist import Count, Page
 from service.review import listing
 from service.review.asked import USUAL_ORDER, Address, address_asked_for, address_of, filter_asked_for, to_claim
 from service.review.viewer import viewer
+from service.store.models import SavedFilter
 from workers.extraction.families import FAMILIES
 
 PAGE_SIZE = 50
@@ -79,19 +80,40 @@ class View:
         return self.is_own or self.name == "snoozed"
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved filter of one's own in the side bar."""
+
+    id: UUID
+    name: str
+    wanted: Filter
+
+    @classmethod
+    def of(cls, saved: SavedFilter) -> Saved:
+        return cls(saved.id, saved.name, Filter.from_json(saved.query))
+
+    @property
+    def address(self) -> Address:
+        return address_of(self.wanted)
+
+
 @pages.get("/")
 def waiting() -> ResponseReturnValue:
-    wanted, after = _allowed(filter_asked_for()), _place(request.args.get("after", ""))
+    return show(_allowed(filter_asked_for()), after=_place(request.args.get("after", "")))
+
+
+def show(wanted: Filter, *, after: Place | None = None, refused: str = "", status: int = 200) -> ResponseReturnValue:
+    """The queue page; `refused` says why something that was asked of it was not done."""
     try:
         found = worklist.find(web.session(), wanted, by=viewer(), after=after, limit=PAGE_SIZE)
     except InvalidInputError as error:
-        return _queue(wanted, Page([], None, Count(0)), complaint=" ".join(error.facts["errors"]["q"])), 422
-    return _queue(wanted, found, is_first=after is None)
+        complaint = " ".join(error.facts["errors"]["q"])
+        return _page(wanted, Page([], None, Count(0)), complaint=complaint), 422
+    return _page(wanted, found, is_first=after is None, refused=refused), status
 
 
-def _queue(wanted: Filter, found: Page, *, is_first: bool = True, complaint: str = "") -> str:
-    by, session, now = viewer(), web.session(), dt.datetime.now(dt.UTC)
-    lease = web.services().settings.review_lease
+def _page(wanted: Filter, found: Page, *, is_first: bool = True, complaint: str = "", refused: str = "") -> str:
+    by, now, lease = viewer(), dt.datetime.now(dt.UTC), web.services().settings.review_lease
     return render_template(
         "queue.html",
         rows=[listing.waiting_row(one, by, now, lease) for one in found.rows],
@@ -99,21 +121,29 @@ def _queue(wanted: Filter, found: Page, *, is_first: bool = True, complaint: str
         more=cursors.encode(found.last) if found.last else None,
         is_first=is_first,
         complaint=complaint,
+        refused=refused,
         wanted=wanted,
         address=address_of(wanted),
-        families=[one for one in FAMILIES if not by.families or one.name in by.families],
-        counts=worklist.count_by_family(session, by=by),
-        usual_order=ORDERS[USUAL_ORDER],
-        orders={order: label for order, label in ORDERS.items() if order != USUAL_ORDER},
-        holders=HOLDER_LABELS,
-        assigned=ASSIGNED_LABELS,
-        stages=_stages(),
-        reasons=REASON_LABELS,
         said=last_decision(request.args.get("decided", type=UUID)),
         now=now,
-        title=TITLES[view_of(wanted)],
-        **sides(view_of(wanted)),
+        **_choices(),
+        **sides(view_of(wanted), wanted),
     )
+
+
+def _choices() -> dict[str, object]:
+    """What the filters can be set to."""
+    by = viewer()
+    return {
+        "families": [one for one in FAMILIES if not by.families or one.name in by.families],
+        "counts": worklist.count_by_family(web.session(), by=by),
+        "usual_order": ORDERS[USUAL_ORDER],
+        "orders": {order: label for order, label in ORDERS.items() if order != USUAL_ORDER},
+        "holders": HOLDER_LABELS,
+        "assigned": ASSIGNED_LABELS,
+        "stages": _stages(),
+        "reasons": REASON_LABELS,
+    }
 
 
 def _allowed(wanted: Filter) -> Filter:
@@ -141,16 +171,21 @@ def view_of(wanted: Filter) -> str:
     return next(belongs, "waiting")
 
 
-def sides(view: str) -> dict[str, object]:
-    """What the side bar tells; `view` is the list that is shown."""
+def sides(view: str, wanted: Filter | None = None) -> dict[str, object]:
+    """What the side bar tells; `view` is the list that is shown, `wanted` its filter."""
     by, session = viewer(), web.session()
-    known = {name: wanted for name, wanted in VIEWS.items() if name != "waiting" and _is_his(name)}
+    known = {name: own for name, own in VIEWS.items() if name != "waiting" and _is_his(name)}
     counted = worklist.count_each(session, known, by=by)
-    views = [View(name, TITLES[name], address_of(wanted), counted[name]) for name, wanted in known.items()]
+    views = [View(name, TITLES[name], address_of(own), counted[name]) for name, own in known.items()]
+    saved = [Saved.of(one) for one in saved_filters.own(session, by=by)]
+    here = next((one for one in saved if one.wanted == wanted), None)
     return {
         "view": view,
+        "title": here.name if here else TITLES.get(view, ""),
         "standing": worklist.standing(session, by=by),
         "views": [one for one in views if one.count or one.is_always_shown or one.name == view],
+        "saved": saved,
+        "here": here,
         "decided_today": worklist.count_decided_today(session, by=by) if "review" in by.scopes else Count(0),
     }
 

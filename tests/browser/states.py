@@ -105,6 +105,21 @@ def queue_filtered_to_nothing(scene: Scene) -> Page:
     return scene.open("/?family=treaty&why=place")
 
 
+def queue_saving(scene: Scene) -> Page:
+    scene.story()
+    page = scene.open("/?assigned=nobody&least=40&order=uncertain")
+    page.get_by_role("button", name="Save this filter").click()
+    return page
+
+
+def queue_saved(scene: Scene) -> Page:
+    page = queue_saving(scene)
+    page.get_by_label("Name").fill("Nobody's")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Rename or delete").click()
+    return page
+
+
 def queue_of_a_reader(scene: Scene) -> Page:
     scene.story()
     return scene.open("/", create_actor(scene.services, "rex", "reader"))
@@ -350,6 +365,8 @@ STATES = [
     State("queue", "review.worklist.waiting", queue),
     State("queue-empty", "review.worklist.waiting", lambda scene: scene.open("/")),
     State("queue-no-match", "review.worklist.waiting", queue_filtered_to_nothing),
+    State("queue-saving", "review.worklist.waiting", queue_saving),
+    State("queue-saved", "review.worklist.waiting", queue_saved),
     State("queue-of-a-reader", "review.worklist.waiting", queue_of_a_reader),
     State("decided", "review.worklist.decided", decided),
     State("account", "review.worklist.decided", account),
@@ -387,4 +404,4 @@ STATES = [
     State("team-without-work", "review.team.show", lambda scene: scene.open("/team")),
 ]
 # What scripts of the pages fetch.
-NO_PAGES = {"review.static", "review.documents.state", "review.atlas.places"}
+NO_PAGES = {"review.static", "review.documents.state", "review.atlas.places", "review.saved.open_filter"}

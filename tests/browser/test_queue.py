@@ -98,3 +98,33 @@ def test_pages_of_a_long_list_follow_each_other(
     page.get_by_role("link", name="First page").click()
     expect(page.locator(".items tbody tr")).to_have_count(50)
     expect(page.locator(".pager")).to_contain_text("50 items on this page, 52 in all")
+
+
+def test_a_filter_is_saved_opened_by_a_colleague_renamed_and_deleted(
+    visit: Visit, reviewer: Actor, second_reviewer: Actor, story: list[UUID]
+) -> None:
+    page = visit.sign_in(reviewer, "/?family=visit&why=date")
+    page.get_by_role("button", name="Save this filter").click()
+    page.get_by_label("Name").fill("Visits without a day")
+    page.keyboard.press("Enter")
+    saved = page.get_by_role("navigation", name="Views").get_by_role("link", name="Visits without a day")
+    expect(saved).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Visits without a day")
+    page.get_by_role("button", name="Rename or delete").click()
+    link = page.get_by_role("link", name="link to this filter").get_attribute("href") or ""
+    colleague = visit.sign_in(second_reviewer, link)
+    assert colleague.url.partition("?")[2] == "family=visit&why=date"
+    expect(colleague.locator(".items tbody tr")).to_have_count(1)
+
+    page.get_by_label("Name").fill("Undated visits")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Undated visits")
+    page.goto("/?family=visit")
+    page.get_by_role("button", name="Save this filter").click()
+    page.get_by_label("Name").fill("Undated visits")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("You have a filter 'Undated visits' already.")
+    page.get_by_role("link", name="Undated visits").click()
+    page.get_by_role("button", name="Rename or delete").click()
+    page.get_by_role("button", name="Delete this filter").click()
+    expect(page.get_by_role("heading", name="Saved filters")).to_have_count(0)

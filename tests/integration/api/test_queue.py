@@ -164,3 +164,21 @@ def test_what_waits_is_listed_filtered_and_paged(
     assert {item["event"] for item in unsure["items"]} == {str(events[0]), str(others[0])}
     assert reviewer_api.get("/reviews?least=2").status_code == 422
     assert reviewer_api.get("/reviews?cursor=AAAA").status_code == 422
+
+
+def test_a_filter_is_saved_shared_renamed_and_deleted(reviewer_api: ApiClient, second_reviewer_api: ApiClient) -> None:
+    wanted = {"type": ["visit"], "unsure": "date", "least": 0.5}
+    made = reviewer_api.post("/filters", json={"name": "Visits", "filter": wanted})
+    assert made.status_code == 201
+    path = made.headers["Location"].removeprefix("/api/v1")
+    read = second_reviewer_api.get(path).json
+    assert read is not None
+    assert {name: read["filter"][name] for name in wanted} == wanted
+    assert kind(reviewer_api.post("/filters", json={"name": "Visits", "filter": {}})) == "name-taken"
+    assert kind(second_reviewer_api.call("DELETE", path)) == "not-owner"
+    assert reviewer_api.call("PATCH", path, json={"name": "Days of visits"}).status_code == 200
+    listed = reviewer_api.get("/filters").json
+    assert listed is not None
+    assert [one["name"] for one in listed["items"]] == ["Days of visits"]
+    assert reviewer_api.call("DELETE", path).status_code == 204
+    assert reviewer_api.get(path).status_code == 404
