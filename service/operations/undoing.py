@@ -57,9 +57,8 @@ def undo(session: Session, *, by: Actor, seconds: int, decision_id: UUID | None 
         together = _together(session, target, by)
         for decision in together:
             _take_back(session, decision, by)
-        item = session.get_one(ReviewItem, target.event_id)
-        is_open = item.decided_at is None and item.stage != "redraft"
-        lease = claims.hold(session, item, by, seconds) if is_open else None
+        item = _to_go_on_with(session, target, together)
+        lease = claims.hold(session, item, by, seconds) if item else None
     return Undone(tuple(decision.event_id for decision in together), lease)
 
 
@@ -81,7 +80,8 @@ def _of(by: Actor) -> Select[Decision]:
             Decision.decision != "undo",
             Decision.at > func.now() - UNDO_WITHIN,
             ~is_undone(),
-            ~_is_followed(),
+            ~_is_followed(Decision),
+            ~_is_torn(),
         )
         .order_by(Decision.id.desc())
     )
@@ -93,11 +93,18 @@ def is_undone(decision: type[Decision] = Decision) -> Exists:
     return exists().where(undo.undoes == decision.id)
 
 
-def _is_followed() -> Exists:
+def _is_followed(decision: type[Decision]) -> Exists:
     """Whether something that still counts was decided on the same record later."""
     later, undo = aliased(Decision), aliased(Decision)
     counts = (later.decision != "undo") & ~exists().where(undo.undoes == later.id)
-    return exists().where(later.event_id == Decision.event_id, later.id > Decision.id, counts)
+    return exists().where(later.event_id == decision.event_id, later.id > decision.id, counts)
+
+
+def _is_torn() -> Exists:
+    """Whether others have gone on from the other record of a split or a merger."""
+    other = aliased(Decision)
+    is_one = Decision.decision.in_(INSEPARABLE) & (other.batch_id == Decision.batch_id)
+    return exists().where(is_one, _is_followed(other))
 
 
 def _together(session: Session, target: Decision, by: Actor) -> list[Decision]:
@@ -116,6 +123,13 @@ def _together(session: Session, target: Decision, by: Actor) -> list[Decision]:
     if target.id not in {decision.id for decision in found} or (is_one and len(found) < len(ids)):
         raise NothingToUndoError()
     return list(found)
+
+
+def _to_go_on_with(session: Session, target: Decision, together: Sequence[Decision]) -> ReviewItem | None:
+    """The item of the decision, or where that has ended with it, as half of a split does, another one."""
+    ids = [target.event_id, *(decision.event_id for decision in together)]
+    items = (session.get_one(ReviewItem, event_id) for event_id in ids)
+    return next((item for item in items if item.decided_at is None and item.stage != "redraft"), None)
 
 
 def _take_back(session: Session, decision: Decision, by: Actor) -> None:

@@ -156,3 +156,22 @@ def test_undo_is_audited(session: Session, reviewer: Actor, story: list[UUID]) -
         entry = session.query(AuditEntry).filter_by(action="event.undone").one()
     assert entry.before["state"] == "approved"
     assert entry.after["state"] == "draft"
+
+
+def test_who_takes_a_split_back_holds_what_it_was_made_of(session: Session, reviewer: Actor, story: list[UUID]) -> None:
+    for lease in additions.split(session, story[1], ["participants/1"], revision=1, by=reviewer, seconds=60):
+        claims.release(session, lease.event_id, lease.number, by=reviewer)
+    undone = undoing.undo(session, by=reviewer, seconds=60)
+    assert undone.lease
+    assert undone.lease.event_id == story[1]
+
+
+def test_a_split_whose_other_half_was_decided_does_not_stand_in_the_way(
+    session: Session, reviewer: Actor, second_reviewer: Actor, story: list[UUID]
+) -> None:
+    reviews.decide(session, story[0], APPROVE, revision=1, by=reviewer)
+    for lease in additions.split(session, story[1], ["participants/1"], revision=1, by=reviewer, seconds=60):
+        claims.release(session, lease.event_id, lease.number, by=reviewer)
+    reviews.decide(session, lease.event_id, APPROVE, revision=1, by=second_reviewer)
+    assert [one.event_id for one in undoing.undoable(session, by=reviewer)] == [story[0]]
+    assert undoing.undo(session, by=reviewer, seconds=60).event_ids == (story[0],)
