@@ -19,6 +19,7 @@ from service.operations import audit, claims
 from service.operations.actor import Actor
 from service.operations.answers import as_text
 from service.operations.record_schema import EDITABLE
+from service.operations.revisions import add_revision, evidence_in
 from service.store.models import Decision, Event, ReviewItem, ReviewRule, Revision
 from workers.extraction.families import FAMILIES, FAMILY_OF
 
@@ -106,9 +107,18 @@ def conclude(session: Session, item: ReviewItem, event: Event, decision: Decisio
     if not agree(session, first, second):
         item.stage, item.assignee_id, item.note = "adjudication", None, None
         return
-    event.revision = first.number
+    event.revision = _made_current(session, event, first)
     event.state = "rejected" if is_rejection(session, first) else "approved"
     item.decided_at = claims.now(session)
+
+
+def _made_current(session: Session, event: Event, first: Revision) -> int:
+    """The number of the agreed answer. Where a second reading was undone, that answer was current before: it becomes a
+    new revision, so that nobody can decide on what he saw then.
+    """
+    if first.number > event.revision:
+        return first.number
+    return add_revision(session, event.id, first.body, evidence_in(first), decision_id=first.decision_id)
 
 
 def agree(session: Session, first: Revision, second: Revision) -> bool:

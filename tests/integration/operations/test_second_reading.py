@@ -165,3 +165,18 @@ def test_a_reading_that_was_taken_back_is_no_answer(
     assert by_field(agreement.agreement(session, by=reviewer, days=1))["decision"].pairs == 0
     with session.begin():
         assert session.scalars(select(Decision.round).where(Decision.decision == "undo")).all() == ["second"]
+
+
+@pytest.mark.usefixtures("both_read_visits")
+def test_an_answer_that_is_agreed_on_once_more_is_a_new_revision(
+    session: Session, services: Services, administrator: Actor, reviewer: Actor, second_reviewer: Actor
+) -> None:
+    event_id = create_visits(services, administrator, 1)[0]
+    answer(session, event_id, (reviewer, PLANNED), (second_reviewer, PLANNED))
+    seen_then = records.get(session, event_id, by=reviewer).event.revision
+    undoing.undo(session, by=second_reviewer, seconds=60)
+    read_now = records.get(session, event_id, by=reviewer).event.revision
+    reviews.decide(session, event_id, PLANNED, revision=read_now, by=second_reviewer)
+    record = records.get(session, event_id, by=reviewer)
+    assert record.event.revision > read_now > seen_then
+    assert (record.current.body["modality"], record.to_json()["review"]["reviewer"]) == ("planned", "rosa")
