@@ -18,6 +18,10 @@ from service.operations import audit, probes
 from service.operations.actor import Actor
 from service.store.models import Content, Document, Event, Run, new_id
 
+# Others may add records to a locked document. Whoever locks both locks the document first and then records of it, so
+# that two transactions never wait for each other.
+LOCK = {"key_share": True}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
@@ -140,11 +144,17 @@ def count_events(session: Session, document_ids: Sequence[UUID], *, by: Actor) -
     return counts
 
 
+def lock_of(session: Session, event_id: UUID) -> None:
+    """Locks the document of a record, in the caller's transaction."""
+    of_event = select(Event.document_id).where(Event.id == event_id).scalar_subquery()
+    session.execute(select(Document.id).where(Document.id == of_event).with_for_update(key_share=True))
+
+
 def draft_again(session: Session, document_id: UUID) -> None:
     """Has a drafted document drafted once more, in the caller's transaction; one that is under way is left as it is.
     The sweeper rings for it.
     """
-    document = session.get_one(Document, document_id, with_for_update=True, populate_existing=True)
+    document = session.get_one(Document, document_id, with_for_update=LOCK, populate_existing=True)
     if document.state == "drafted":
         document.state, document.attempts, document.drafted_at = "received", 0, None
 
@@ -155,7 +165,7 @@ def redraft(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatc
     """
     by.require("admin")
     with session.begin():
-        document = session.get(Document, document_id, with_for_update=True, populate_existing=True)
+        document = session.get(Document, document_id, with_for_update=LOCK, populate_existing=True)
         if document is None:
             raise NotFoundError("document", document_id)
         if document.state != "drafted":
@@ -197,7 +207,7 @@ def replay(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatch
     """Has a failed document drafted again, with a fresh count of attempts. Raises NotReplayableError, NotFoundError."""
     by.require("admin")
     with session.begin():
-        document = session.get(Document, document_id, with_for_update=True)
+        document = session.get(Document, document_id, with_for_update=LOCK)
         if document is None:
             raise NotFoundError("document", document_id)
         if document.state != "failed":

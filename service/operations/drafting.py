@@ -51,7 +51,7 @@ def take(session: Session, *, documents: int, characters: int, lease: int, attem
     """
     with session.begin():
         waiting = select(Document).where(_waits(attempts)).order_by(Document.id).limit(documents)
-        found = session.scalars(waiting.with_for_update(skip_locked=True)).all()
+        found = session.scalars(waiting.with_for_update(skip_locked=True, key_share=True)).all()
         return [_start(session, document, lease) for document in _batch(found, characters)]
 
 
@@ -62,7 +62,7 @@ def take_short(session: Session, *, documents: int, characters: int, lease: int)
     with session.begin():
         short = Document.characters <= characters
         waiting = select(Document).where(Document.state == "received", Document.attempts == 0, short)
-        wanted = waiting.order_by(Document.id).limit(documents).with_for_update(skip_locked=True)
+        wanted = waiting.order_by(Document.id).limit(documents).with_for_update(skip_locked=True, key_share=True)
         found = session.scalars(wanted).all()
         return [_start(session, document, lease) for document in _batch(found, characters)]
 
@@ -127,8 +127,8 @@ def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
 
 
 def _held(session: Session, job: Job) -> Document:
-    held = select(Document).where(Document.id == job.document_id, Document.lease_token == job.token).with_for_update()
-    document = session.scalar(held.execution_options(populate_existing=True))
+    held = select(Document).where(Document.id == job.document_id, Document.lease_token == job.token)
+    document = session.scalar(held.with_for_update(key_share=True).execution_options(populate_existing=True))
     if document is None:
         raise DraftLeaseLostError()
     return document

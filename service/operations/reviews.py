@@ -77,6 +77,8 @@ def decide(
     by.require("review")
     verdict.check()
     with session.begin():
+        if verdict.decision == "send_back":
+            documents.lock_of(session, event_id)
         item, event = locked(session, event_id, revision=revision)
         here = lifecycle.check(event, item, verdict.decision)
         check_hold(session, item, by, lease)

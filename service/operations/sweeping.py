@@ -42,7 +42,9 @@ def sweep(session: Session, *, dispatch: Dispatch, attempts: int) -> Sweep:
 
 def _end_leases(session: Session, attempts: int) -> list[bool]:
     with session.begin():
-        lost = select(Document).where(Document.lease_until < func.now()).with_for_update(skip_locked=True)
+        lost = (
+            select(Document).where(Document.lease_until < func.now()).with_for_update(skip_locked=True, key_share=True)
+        )
         documents = session.scalars(lost).all()
         ids = [document.id for document in documents]
         left = Run.document_id.in_(ids), Run.outcome.is_(None)
@@ -61,7 +63,7 @@ def _due(session: Session) -> list[UUID]:
             .where(Document.state == "received", _rung_before_last_attempt_or_long_ago())
             .order_by(Document.id)
             .limit(RINGS_AT_ONCE)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         )
         ids = list(session.scalars(waiting))
         session.execute(update(Document).where(Document.id.in_(ids)).values(rung_at=func.now()))

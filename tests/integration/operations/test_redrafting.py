@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service.errors import BeingDraftedError, TransitionError
@@ -15,7 +18,7 @@ from service.operations.actor import Actor
 from service.operations.drafting import Drafts
 from service.operations.reviews import Verdict
 from service.services import Services
-from service.store.models import Document
+from service.store.models import Document, ReviewItem
 from tests.factories import STORY, border_incident, create_document, create_drafted_document, visit
 from workers.extraction.records import EventRecord
 
@@ -143,3 +146,36 @@ def test_documents_of_an_older_version_are_drafted_again(
     assert documents.redraft_outdated(session, by=administrator, limit=10) == 1
     draft_waiting(session, [visit(), border_incident()])
     assert documents.redraft_outdated(session, by=administrator, limit=10) == 0
+
+
+def test_sending_back_and_drafting_wait_for_each_other_in_one_order(
+    services: Services, session: Session, reviewer: Actor, drafted: tuple[Document, list[UUID]]
+) -> None:
+    """Whoever sends a record back waits for the worker that has its document, and keeps no record from him."""
+    document, events = drafted
+    with ThreadPoolExecutor(1) as pool:
+        with session.begin():
+            documents.draft_again(session, document.id)
+            sent = pool.submit(send_back, services, events[0], reviewer)
+            while not session.scalar(text("select count(*) from pg_locks where not granted")):
+                time.sleep(0.01)
+            item = select(ReviewItem.event_id).where(ReviewItem.event_id == events[0])
+            assert session.scalar(item.with_for_update(nowait=True)) == events[0]
+        sent.result()
+    assert reviews.item_of(session, events[0], by=reviewer).stage == "redraft"
+
+
+def send_back(services: Services, event_id: UUID, by: Actor) -> None:
+    with services.sessions() as session:
+        reviews.decide(session, event_id, Verdict("send_back"), revision=1, by=by)
+
+
+def test_records_are_split_while_a_worker_has_their_document(
+    services: Services, session: Session, reviewer: Actor, drafted: tuple[Document, list[UUID]]
+) -> None:
+    document, events = drafted
+    with services.sessions() as worker, worker.begin():
+        documents.draft_again(worker, document.id)
+        session.execute(text("set lock_timeout = '1s'"))
+        session.commit()
+        assert additions.split(session, events[1], ["participants/1"], revision=1, by=reviewer, seconds=60)
