@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url, select, text
 
+from service.embedded.postgres import EmbeddedPostgres, binary
 from service.errors import AuditBrokenError
 from service.operations import audit, audit_chain, claims, reviews
 from service.operations.actor import Actor
@@ -21,6 +23,8 @@ from service.operations.revisions import add_revision
 from service.services import Services
 from service.store import migrate
 from service.store.models import AuditEntry, Event
+from service.store.session import make_engine, make_session_factory
+from tests.conftest import fresh_database
 from tests.factories import create_drafted_document
 from workers.extraction.records import Evidence
 
@@ -232,3 +236,14 @@ def test_entries_from_before_the_chain_are_chained(services: Services, head: Hea
         entries = audit.find(session, audit.Wanted(), by=None)
     assert [entry.action for entry in entries[:4]] == ["event.found", "event.found", "test.last", "test.first"]
     assert verify(services) == Proof(Head(head.number + 4, entries[0].hash), revisions=10)
+
+
+def test_a_restored_dump_has_the_same_chain(services: Services, head: Head, postgres: EmbeddedPostgres) -> None:
+    with fresh_database(postgres, "template0") as url:
+        dump = [binary("pg_dump"), services.settings.database_url]
+        sql = subprocess.run(dump, check=True, capture_output=True).stdout
+        subprocess.run([binary("psql"), "--quiet", "-v", "ON_ERROR_STOP=1", url], check=True, input=sql)
+        restored = make_engine(url)
+        with make_session_factory(restored)() as session:
+            assert audit_chain.verify(session, expected=head).head == head
+        restored.dispose()
