@@ -41,8 +41,9 @@ def test_a_missed_event_is_added_from_the_work_page(
     expect(page.locator("#text .ev--trigger")).to_have_text("wounding two guards")
     page.get_by_role("button", name="Add a participant").click()
     page.locator(field(page, "participants/0/name")).fill("soldiers of Norvale")
+    added = UUID(page.url.rpartition("/")[2].partition("?")[0])
     page.get_by_role("button", name="Save 1 fix").click()
-    added = UUID(page.url.split("decided=")[1].split("&")[0])
+    page.wait_for_url(lambda url: str(added) not in url.partition("?")[0])
     record = record_of(services, added, reviewer)
     assert (record.event.state, record.current.body["details"]["action"]) == ("approved", "clash")
     assert [item.quote for item in record.current.evidence] == ["wounding two guards"]
