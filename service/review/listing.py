@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from service.operations.actor import Actor
 from service.operations.records import VERDICTS, Record
@@ -78,6 +80,7 @@ class DecidedRow:
     verdict: str
     fixes: int
     at: dt.datetime
+    undoes: UUID | None = None
 
 
 def waiting_row(waiting: Waiting, by: Actor, now: dt.datetime, lease: int) -> WaitingRow:
@@ -95,8 +98,11 @@ def waiting_row(waiting: Waiting, by: Actor, now: dt.datetime, lease: int) -> Wa
     )
 
 
-def decided_row(decision: Decision, record: Record) -> DecidedRow:
-    return DecidedRow(Entry.of(record), VERDICTS[decision.decision], len(decision.changes), decision.at)
+def decided_row(decision: Decision, record: Record, undoable: Collection[UUID]) -> DecidedRow:
+    undoes = decision.id if decision.id in undoable else None
+    return DecidedRow(
+        Entry.of(record), words.word(VERDICTS[decision.decision]), len(decision.changes), decision.at, undoes
+    )
 
 
 def excerpt(revision: Revision) -> Excerpt | None:

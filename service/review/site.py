@@ -15,6 +15,7 @@ from service.review import (
     documents,
     live,
     making,
+    putting_off,
     remarks,
     saved,
     search,
@@ -33,7 +34,7 @@ THEMES = ("light", "dark")
 
 csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
-for module in (accounts, worklist, saved, work, live, remarks, making, documents, search, atlas, team):
+for module in (accounts, worklist, saved, work, live, remarks, making, putting_off, documents, search, atlas, team):
     review.register_blueprint(module.pages)
 
 review.before_request(viewer.load)

@@ -18,8 +18,9 @@ from service.review.asked import address_asked_for, address_of, filter_asked_for
 from service.review.conflict import CONFLICTS, merge_of
 from service.review.conflict_page import Conflict, conflict
 from service.review.fields import Typed
+from service.review.status import SNOOZES, status_asked_for, status_of_decision
 from service.review.viewer import viewer
-from service.review.worklist import claim_next, go_on, last_decision
+from service.review.worklist import claim_next, go_on
 from workers.extraction.families import FAMILIES
 
 MOST_TOLD = 1_000  # of waiting items, beside the one that is read
@@ -36,9 +37,9 @@ def show(event_id: UUID) -> ResponseReturnValue:
 def claim(event_id: UUID) -> ResponseReturnValue:
     """Takes the item: as JSON for the page that is open already, else by a page."""
     try:
-        lease = claims.claim(web.session(), event_id, by=viewer(), seconds=_lease())
+        lease = claims.claim(web.session(), event_id, by=viewer(), seconds=lease_seconds())
     except CONFLICTS as error:
-        return _refused(event_id, error)
+        return refused(event_id, error)
     if _wants_json():
         return _lease_json(lease)
     return redirect(url_for(".show", event_id=event_id, **address_asked_for()), 303)
@@ -49,9 +50,9 @@ def keep(event_id: UUID) -> ResponseReturnValue:
     """Renews the claim of a page whose reader is at work."""
     number = request.form.get("lease", 0, type=int)
     try:
-        return _lease_json(claims.renew(web.session(), event_id, number, by=viewer(), seconds=_lease()))
+        return _lease_json(claims.renew(web.session(), event_id, number, by=viewer(), seconds=lease_seconds()))
     except CONFLICTS as error:
-        return _refused(event_id, error)
+        return refused(event_id, error)
 
 
 @pages.post("/next")
@@ -61,9 +62,9 @@ def claim_ahead(event_id: UUID) -> ResponseReturnValue:
     """
     number = request.form.get("lease", 0, type=int)
     try:
-        claims.renew(web.session(), event_id, number, by=viewer(), seconds=_lease())
+        claims.renew(web.session(), event_id, number, by=viewer(), seconds=lease_seconds())
     except CONFLICTS as error:
-        return _refused(event_id, error)
+        return refused(event_id, error)
     lease = claim_next()
     return jsonify(lease=lease.number, **_addresses(lease.event_id)) if lease else ("", 204)
 
@@ -73,7 +74,7 @@ def leave(event_id: UUID) -> ResponseReturnValue:
     """Gives the item back, and shows the queue, or the item after it; nothing to a script, which sees to that."""
     with contextlib.suppress(LeaseLostError):  # given back already, which is what was asked for
         claims.release(web.session(), event_id, request.form.get("lease", 0, type=int), by=viewer())
-    if _is_from_script():
+    if is_from_script():
         return "", 204
     wanted = filter_asked_for()
     following = worklist.next_after(web.session(), event_id, by=viewer(), wanted=wanted)
@@ -106,9 +107,9 @@ def decide(event_id: UUID) -> ResponseReturnValue:
         errors = fields.by_path(body, typed, error.facts["errors"])
         return item_page(event_id, typed, errors)
     except CONFLICTS as error:
-        return _refused(event_id, error)
-    if _is_from_script():
-        return render_template("said.html", said=last_decision(event_id))
+        return refused(event_id, error)
+    if is_from_script():
+        return render_template("said.html", status=status_of_decision(event_id))
     return go_on(decided=event_id)
 
 
@@ -121,7 +122,7 @@ def merge(event_id: UUID) -> ResponseReturnValue:
         return _merge_page(event_id, errors=missing), 422
     try:
         take = claims.take_over if "take_over" in request.form else claims.claim
-        lease = take(web.session(), event_id, by=viewer(), seconds=_lease()).number if merge.is_open else None
+        lease = take(web.session(), event_id, by=viewer(), seconds=lease_seconds()).number if merge.is_open else None
         if to_form:
             return item_page(event_id, merge.result)
         if lease or merge.changes:
@@ -136,7 +137,7 @@ def merge(event_id: UUID) -> ResponseReturnValue:
     except InvalidInputError as error:
         return _merge_page(event_id, errors=merge.at_differences(error.facts["errors"])), 422
     except CONFLICTS as error:
-        return _refused(event_id, error)
+        return refused(event_id, error)
     return go_on(decided=event_id)
 
 
@@ -159,7 +160,7 @@ def item_page(
     event_id: UUID, typed: Typed | None = None, errors: dict[str, list[str]] | None = None
 ) -> ResponseReturnValue:
     """The item with its form: as the record is, or as it was typed and not accepted."""
-    shown = desk.desk(web.session(), event_id, by=viewer(), lease=_lease(), typed=typed, errors=errors)
+    shown = desk.desk(web.session(), event_id, by=viewer(), lease=lease_seconds(), typed=typed, errors=errors)
     standing = worklist.standing(web.session(), by=viewer(), most=MOST_TOLD)
     page = render_template(
         "work.html",
@@ -171,14 +172,15 @@ def item_page(
         address=address_asked_for(),
         all_families=FAMILIES,
         made=request.args.get("made", type=UUID),
-        said=last_decision(request.args.get("decided", type=UUID)),
-        seconds=_lease(),
+        status=status_asked_for(),
+        snoozes=SNOOZES,
+        seconds=lease_seconds(),
         may_review="review" in viewer().scopes,
     )
     return page, 422 if errors else 200
 
 
-def _refused(event_id: UUID, error: LegationError) -> ResponseReturnValue:
+def refused(event_id: UUID, error: LegationError) -> ResponseReturnValue:
     """What stands in the way, with what was typed; nothing was saved."""
     status = 412 if isinstance(error, RevisionChangedError) else 409
     if _wants_json():
@@ -195,15 +197,15 @@ def _merge_page(event_id: UUID, error: LegationError | None = None, errors: dict
 def _conflict(event_id: UUID, error: LegationError | None, errors: dict[int, list[str]] | None = None) -> Conflict:
     """Reads anew what the refused operation has read: its transaction was rolled back."""
     merge = merge_of(web.session(), event_id, request.form, by=viewer())
-    return conflict(web.session(), event_id, merge, error, by=viewer(), lease=_lease(), errors=errors)
+    return conflict(web.session(), event_id, merge, error, by=viewer(), lease=lease_seconds(), errors=errors)
 
 
-def _lease() -> int:
+def lease_seconds() -> int:
     return web.services().settings.review_lease
 
 
 def _lease_json(lease: Lease) -> ResponseReturnValue:
-    return jsonify(lease=lease.number, holder=lease.holder, seconds=_lease())
+    return jsonify(lease=lease.number, holder=lease.holder, seconds=lease_seconds())
 
 
 def _addresses(event_id: UUID) -> dict[str, str]:
@@ -215,7 +217,7 @@ def _addresses(event_id: UUID) -> dict[str, str]:
     }
 
 
-def _is_from_script() -> bool:
+def is_from_script() -> bool:
     """Whether the page stays as it is, since its script shows what comes next."""
     return request.form.get("then") == "stay"
 

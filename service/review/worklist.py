@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,12 +12,13 @@ from flask.typing import ResponseReturnValue
 
 from service import cursors, web
 from service.errors import InvalidInputError
-from service.operations import claims, reviews, saved_filters, worklist
+from service.operations import claims, reviews, saved_filters, undoing, worklist
 from service.operations.claims import ORDERS, Lease
 from service.operations.filters import Filter, Place, place_of
 from service.operations.worklist import Count, Page
 from service.review import listing
 from service.review.asked import USUAL_ORDER, Address, address_asked_for, address_of, filter_asked_for, to_claim
+from service.review.status import status_asked_for
 from service.review.viewer import viewer
 from service.store.models import SavedFilter
 from workers.extraction.families import FAMILIES
@@ -124,7 +126,7 @@ def _page(wanted: Filter, found: Page, *, is_first: bool = True, complaint: str 
         refused=refused,
         wanted=wanted,
         address=address_of(wanted),
-        said=last_decision(request.args.get("decided", type=UUID)),
+        status=status_asked_for(),
         now=now,
         **_choices(),
         **sides(view_of(wanted), wanted),
@@ -200,7 +202,8 @@ def decided() -> ResponseReturnValue:
     by, session = viewer(), web.session()
     made = reviews.decided_today(session, by=by)
     records = worklist.records_of(session, [decision.event_id for decision in made], by=by)
-    rows = [listing.decided_row(decision, records[decision.event_id]) for decision in made]
+    undoable = {decision.id for decision in undoing.undoable(session, by=by)}
+    rows = [listing.decided_row(decision, records[decision.event_id], undoable) for decision in made]
     return render_template("decided.html", rows=rows, **sides("decided"))
 
 
@@ -211,15 +214,15 @@ def start() -> ResponseReturnValue:
     return go_on(held[0].event_id if held else None)
 
 
-def go_on(event_id: UUID | None = None, *, decided: UUID | None = None) -> ResponseReturnValue:
+def go_on(event_id: UUID | None = None, **done: Any) -> ResponseReturnValue:
     """Shows this item, or claims the next one; shows the queue when nothing is left. The page tells what was decided on
     the last one.
     """
     address = address_asked_for()
     event_id = event_id or _claimed_next()
     if event_id is None:
-        return redirect(url_for("review.worklist.waiting", **address, decided=decided), 303)
-    return redirect(url_for("review.work.show", event_id=event_id, **address, decided=decided), 303)
+        return redirect(url_for("review.worklist.waiting", **address, **done), 303)
+    return redirect(url_for("review.work.show", event_id=event_id, **address, **done), 303)
 
 
 def _claimed_next() -> UUID | None:
@@ -239,13 +242,3 @@ def claim_next() -> Lease | None:
     if simple:
         return claims.claim_next(session, by=by, seconds=seconds, wanted=simple)
     return worklist.claim_listed(session, wanted, by=by, seconds=seconds)
-
-
-def last_decision(event_id: UUID | None) -> listing.DecidedRow | None:
-    """The decision that was made last on this record, to be told in the status line; only the reviewer's own."""
-    if event_id is None:
-        return None
-    record = worklist.records_of(web.session(), [event_id], by=viewer()).get(event_id)
-    if record is None or record.decision is None or record.decision.by != viewer().user_id:
-        return None
-    return listing.decided_row(record.decision, record)

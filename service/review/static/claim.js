@@ -41,7 +41,7 @@ export function keepClaim(root, signal) {
     for (const node of root.querySelectorAll("[data-when=free]")) node.hidden = isOpen;
     for (const node of root.querySelectorAll("[data-here]")) node.textContent = isOpen ? "held by you" : "not yours";
     for (const button of root.querySelectorAll("#save, #open-reject, #fix")) button.disabled = !isOpen;
-    root.querySelector("#reject [name=decision]").disabled = !isOpen;
+    for (const button of root.querySelectorAll("[data-send]")) button.disabled = !isOpen;
   }
 
   const keep = () => ask(main.dataset.keep, { lease: root.querySelector("input[data-lease]").value });

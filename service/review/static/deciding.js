@@ -78,18 +78,18 @@ export function approve(root, event) {
   else save(root, event);
 }
 
-// The reasons of a rejection take the focus as they open (autofocus), so that a digit typed at once is theirs and picks
-// one; Enter sends. The note takes digits as text.
-function pickReasons(rejection, signal) {
-  rejection.addEventListener("keydown", (event) => {
-    if (event.target.matches("input[type=text]") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const reason = /^[1-9]$/.test(event.key) && rejection.querySelectorAll("input[type=radio]")[event.key - 1];
+// The choices of a popover take the focus as they open (autofocus), so that a digit typed at once is theirs and picks
+// one; Enter sends. Its other fields take digits as text.
+function pickByDigit(form, signal) {
+  form.addEventListener("keydown", (event) => {
+    if (event.target.matches("input:not([type=radio])") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const reason = /^[1-9]$/.test(event.key) && form.querySelectorAll("input[type=radio]")[event.key - 1];
     if (reason) {
       reason.checked = true;
       reason.focus();
     } else if (event.key === "Enter" && event.target.matches("input[type=radio]") && !event.repeat) {
       event.preventDefault();
-      rejection.requestSubmit(rejection.querySelector("[name=decision]"));
+      form.requestSubmit(form.querySelector("[data-send]"));
     }
   }, { signal });
 }
@@ -102,6 +102,5 @@ export function sendOnce(root, signal) {
     for (const form of root.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
   }, { signal });
   notePainting(root);
-  const rejection = root.querySelector("#reject");
-  if (rejection) pickReasons(rejection, signal);
+  for (const form of root.querySelectorAll("#reject, #snooze")) pickByDigit(form, signal);
 }

@@ -15,7 +15,12 @@ const KEYS = {
   w: openWords,
   m: (root) => goToRow(root, root.querySelector(".row--modality")),
   j: (root) => root.querySelector("[data-key=j]")?.click(),
+  k: () => history.back(),
   r: (root) => root.querySelector("#open-reject:enabled")?.click(),
+  s: (root) => root.querySelector("#open-skip:not([hidden])")?.click(),
+  u: (root) => root.querySelector("#undo-form")?.requestSubmit(),
+  z: (root) => root.querySelector("#open-snooze:not([hidden])")?.click(),
+  "/": () => document.querySelector("#search")?.focus(),
   "?": () => document.querySelector("#keys").showPopover(),
 };
 
