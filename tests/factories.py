@@ -64,6 +64,23 @@ def create_pair(
     return event_id
 
 
+def create_dispute(
+    services: Services,
+    administrator: Actor,
+    readers: tuple[Actor, Actor],
+    *answers: Verdict,
+    text: str = STORY,
+) -> UUID:
+    """A visit that two people read and differ on. Visits are read by two from now on."""
+    with services.sessions() as session:
+        second_reading.set_rules(session, "visit", 1.0, 0.0, by=administrator)
+    _, (event_id,) = create_drafted_document(services, administrator, text, [visit(text)])
+    for reader, answer in zip(readers, answers, strict=True):
+        with services.sessions() as session:
+            reviews.decide(session, event_id, answer, revision=1, by=reader)
+    return event_id
+
+
 def story_records(text: str = STORY) -> list[EventRecord]:
     """A visit and a border incident, as a good core would draft STORY."""
     return [visit(text), border_incident(text)]

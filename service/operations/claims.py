@@ -22,6 +22,7 @@ from service.errors import (
     HeldByAnotherError,
     InvalidInputError,
     LeaseLostError,
+    LegationError,
     NotFoundError,
     OwnReadingError,
 )
@@ -325,6 +326,15 @@ def check_may_read(item: ReviewItem, by: Actor) -> None:
     if item.stage == "redraft":
         raise BeingDraftedError()
     refuse_if_not_his(item, by)
+
+
+def may_read(item: ReviewItem, by: Actor) -> bool:
+    """Whether `check_may_read` has nothing against it."""
+    try:
+        check_may_read(item, by)
+    except LegationError:
+        return False
+    return True
 
 
 def refuse_if_not_his(item: ReviewItem, by: Actor) -> None:

@@ -49,17 +49,17 @@ def mark(session: Session, event_id: UUID, *, by: Actor) -> None:
     with session.begin():
         item = claims.locked(session, event_id)
         event = session.get_one(Event, event_id, populate_existing=True)
-        _check_known(event, item)
+        if item.decided_at is None or not can_be_marked(event):
+            raise NotGoldError()
         if session.get(GoldItem, event_id, populate_existing=True) is None:
             session.add(GoldItem(event_id=event_id, by=by.user_id))
             after = {"state": event.state, "revision": event.revision}
             audit.note(session, "gold.marked", ("event", event_id), by=by, after=after)
 
 
-def _check_known(event: Event, item: ReviewItem) -> None:
-    is_known = event.state in KNOWN and item.decided_at is not None
-    if not is_known or event.draft_revision is None or event.gold_of is not None:
-        raise NotGoldError()
+def can_be_marked(event: Event) -> bool:
+    """Whether its answer is one to check by, once it is decided: the machine's draft, and what people made of it."""
+    return event.state in KNOWN and event.draft_revision is not None and event.gold_of is None
 
 
 def unmark(session: Session, event_id: UUID, *, by: Actor) -> None:

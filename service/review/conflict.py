@@ -158,14 +158,14 @@ def _other(form: MultiDict[str, str], one: Difference) -> tuple[Value, ...]:
     held = one.mine or one.theirs or one.was
     assert held is not None
     names = (other_name(one.number, path) for path in merging.form_paths(one.slot.path))
-    return tuple(_value(form, name, before) for name, before in zip(names, held.values, strict=True))
+    return tuple(typed_value(form, name, before) for name, before in zip(names, held.values, strict=True))
 
 
 def other_name(number: int, path: str) -> str:
     return f"other:{number}:{path.rpartition('/')[2]}"
 
 
-def _value(form: MultiDict[str, str], name: str, before: Value) -> Value:
+def typed_value(form: MultiDict[str, str], name: str, before: Value) -> Value:
     if isinstance(before, tuple):
         return tuple(form.getlist(name)) if f"has:{name}" in form else before
     if f"has:{name}" in form:

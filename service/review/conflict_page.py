@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,21 +19,12 @@ from service.review.conflict import Merge, other_name
 from service.review.fields import Value
 from service.review.holds import Hold
 from service.review.merging import Difference, Slot, Version
-from service.review.rows import Control, Row, Sources
+from service.review.rows import Control, Row
 from service.review.runs import Mark, Paragraph
+from service.review.told import Told, controls_of, in_words, rows_by_path
 from service.review.words import Headline
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.family import Family
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A field on one side: its value, what else belongs to it, and words that it did not have before."""
-
-    value: str
-    more: str = ""
-    quotes: tuple[str, ...] = ()
-    is_as_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +158,8 @@ class _Presenter:
 
     @classmethod
     def of(cls, merge: Merge, text: str) -> _Presenter:
-        return cls(merge, text, *(_rows(version) for version in (merge.was, merge.theirs, merge.mine)))
+        sides = (merge.was, merge.theirs, merge.mine)
+        return cls(merge, text, *(rows_by_path(side.body, side.typed) for side in sides))
 
     def choice(self, one: Difference, errors: Sequence[str]) -> Choice:
         slot = one.slot
@@ -184,19 +176,19 @@ class _Presenter:
         )
 
     def same(self, slot: Slot) -> tuple[str, Told]:
-        return self._label(slot), _in_words(self.theirs, slot.theirs, ())
+        return self._label(slot), in_words(self.theirs, slot.theirs, ())
 
     def _label(self, slot: Slot) -> str:
         sides = ((self.theirs, slot.theirs), (self.was, slot.was), (self.mine, slot.mine))
         rows, path = next((rows, path) for rows, path in sides if path)
-        return _controls(rows, path)[0].label if path == "background" else rows[path].label
+        return controls_of(rows, path)[0].label if path == "background" else rows[path].label
 
     def _side(self, rows: Mapping[str, Row], version: Version, path: str | None, one: Difference) -> Told:
         held, before = version.at(path), self.merge.was.at(one.slot.was)
         new = held.words if held and (before is None or held.words != before.words) else ()
         quotes = tuple(words.line(self.text[start:end]) for start, end in new)
         return dataclasses.replace(
-            _in_words(rows, path, self._roles(one.slot)), quotes=quotes, is_as_before=held == before
+            in_words(rows, path, self._roles(one.slot)), quotes=quotes, is_as_before=held == before
         )
 
     def _roles(self, slot: Slot) -> set[Value]:
@@ -211,7 +203,7 @@ class _Presenter:
         rows, path = next((rows, path) for rows, path in sides if path)
         values = dict(zip(merging.form_paths(path), self.merge.others[one.number], strict=True))
         role = rows[path].label_control if path in rows else None
-        for control in sorted(_controls(rows, path), key=lambda control: control is role):
+        for control in sorted(controls_of(rows, path), key=lambda control: control is role):
             name = other_name(one.number, control.path)
             yield dataclasses.replace(control, path=name, value=values[control.path], errors=())
 
@@ -235,29 +227,3 @@ class _Presenter:
                 if end <= len(self.text):
                     kind = rows.EVIDENCE_KINDS.get((path or "").partition("/")[0], "detail")
                     yield Mark(start, end, 0, kind, family)
-
-
-def _rows(version: Version) -> dict[str, Row]:
-    found = rows.rows_of(rows.groups(Sources.of(version.body, (), version.typed)))
-    return {row.path: row for row in found}
-
-
-def _controls(shown: Mapping[str, Row], path: str) -> tuple[Control, ...]:
-    """The controls of a slot; "modality" and "background" share a row, and are merged apart."""
-    row = shown["modality" if path == "background" else path]
-    if row.path == "modality":
-        return tuple(control for control in row.controls if control.path == path)
-    return row.every_control
-
-
-def _in_words(shown: Mapping[str, Row], path: str | None, roles: Collection[Value]) -> Told:
-    """A field's value, and what else belongs to it. The role stands in the label, unless the versions differ in it."""
-    if path is None:
-        return Told("not in the record")
-    if path == "background":
-        return Told("yes" if _controls(shown, path)[0].value else "no")
-    role = shown[path].label_control
-    telling = [control for control in _controls(shown, path) if control is not role]
-    telling += [role] if role and len(roles) > 1 else []
-    told = [told for control in telling if (told := rows.in_words([control], typed=True))]
-    return Told(told[0] if told else "nothing", ", ".join(told[1:]))

@@ -20,7 +20,7 @@ from service.review.fields import Body, Typed
 from service.review.fixes import Fix, fixes
 from service.review.holds import Hold, hold_of
 from service.review.rows import Group, Row, Sources
-from service.review.runs import Paragraph
+from service.review.runs import Mark, Paragraph
 from service.review.words import Headline
 from service.store.models import Comment, Document, ReviewItem
 from workers.extraction.families import FAMILY_OF
@@ -181,13 +181,22 @@ def _fixes(record: Record, document: Document) -> list[Fix]:
 
 def _text(text: str, shown: Sequence[Row], record: Record) -> tuple[tuple[int, int] | None, list[Paragraph]]:
     marks = rows.marks(shown, record.event.type)
-    trigger = next((mark for mark in marks if mark.kind == "trigger"), None)
-    said = runs.sentence_at(text, trigger.start, trigger.end) if trigger else None
+    return marked_text(text, marks, next(((mark.start, mark.end) for mark in marks if mark.kind == "trigger"), None))
+
+
+def marked_text(
+    text: str, marks: Sequence[Mark], trigger: tuple[int, int] | None
+) -> tuple[tuple[int, int] | None, list[Paragraph]]:
+    """A document's paragraphs with marks in them, and the sentence of the trigger; of a long document, those around
+    them, and where they are.
+    """
+    said = runs.sentence_at(text, *trigger) if trigger else None
     paragraphs = runs.paragraphs(text, marks, said)
-    if len(text) <= LONGEST_SHOWN or not marks:
+    spans = [(mark.start, mark.end) for mark in marks] + ([trigger] if trigger else [])
+    if len(text) <= LONGEST_SHOWN or not spans:
         return None, paragraphs
-    first = min(mark.start for mark in marks) - AROUND
-    last = max(mark.end for mark in marks) + AROUND
+    first = min(start for start, _ in spans) - AROUND
+    last = max(end for _, end in spans) + AROUND
     near = [one for one in paragraphs if one.end > first and one.start < last]
     return (near[0].start, near[-1].end), near
 

@@ -281,16 +281,16 @@ _READERS: dict[str, Callable[[Value], Any]] = {"choice": _text, "text": _text, "
 def by_path(body: Body, typed: Typed, errors: Mapping[str, Any]) -> dict[str, list[str]]:
     """The schema's complaints at the form's paths. In a list the schema counts what is left of it, the form all."""
     flat: dict[str, list[str]] = {}
-    for path, complaints in _flatten(errors):
+    for path, complaints in flatten(errors):
         flat.setdefault(_in_form(path, body, typed), []).extend(complaints)
     return flat
 
 
-def _flatten(errors: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, list[str]]]:
+def flatten(errors: Mapping[Any, Any], above: str = "") -> Iterator[tuple[str, list[str]]]:
     for key, value in errors.items():
         path = f"{above}/{key}" if above else str(key)
         if isinstance(value, Mapping):
-            yield from _flatten(value, path)
+            yield from flatten(value, path)
         else:
             yield path, [str(complaint) for complaint in value]
 

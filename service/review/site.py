@@ -13,12 +13,14 @@ from service.review import (
     accounts,
     atlas,
     documents,
+    gold,
     live,
     making,
     putting_off,
     remarks,
     saved,
     search,
+    settle,
     team,
     viewer,
     words,
@@ -34,7 +36,10 @@ THEMES = ("light", "dark")
 
 csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
-for module in (accounts, worklist, saved, work, live, remarks, making, putting_off, documents, search, atlas, team):
+for module in (
+    *(accounts, worklist, saved, work, settle, gold, live, remarks, making, putting_off),
+    *(documents, search, atlas, team),
+):
     review.register_blueprint(module.pages)
 
 review.before_request(viewer.load)

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import request
 
 from service import web
-from service.operations import undoing, worklist
+from service.operations import reviews, undoing, worklist
 from service.review.listing import Entry
 from service.review.viewer import viewer
 
@@ -36,6 +36,7 @@ SNOOZES = {
     "week": ("In a week", dt.timedelta(days=7)),
 }
 FIRST_OF_TWO = "Your answer is kept; a second person reads it now"
+SECOND_OF_TWO = "Your answer is kept; somebody settles what differs from the first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,13 @@ def status_of_decision(event_id: UUID) -> Status | None:
     decision = next((one for one in found if one.event_id == event_id), None)
     record = worklist.records_of(web.session(), [event_id], by=viewer()).get(event_id)
     if decision is None or record is None:
-        return None
+        return Status(SECOND_OF_TWO, Entry.of(record)) if record and _is_being_settled(event_id) else None
     is_pending = record.event.state == "draft" and decision.decision in ("approve", "fix", "reject")
     told = FIRST_OF_TWO if is_pending else DECIDED[decision.decision]
     return Status(told, Entry.of(record), decision.id, decision.decision == "reject")
+
+
+def _is_being_settled(event_id: UUID) -> bool:
+    """Whether this person has read a record that waits to be settled."""
+    item = reviews.item_of(web.session(), event_id, by=viewer())
+    return item.stage == "adjudication" and item.decided_at is None and viewer().user_id in item.readers

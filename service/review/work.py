@@ -9,11 +9,18 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.errors import InvalidInputError, LeaseLostError, LegationError, RevisionChangedError
+from service.errors import (
+    AlreadyDecidedError,
+    InvalidInputError,
+    LeaseLostError,
+    LegationError,
+    RevisionChangedError,
+    ScopeMissingError,
+)
 from service.operations import claims, records, reviews, worklist
 from service.operations.claims import Lease
 from service.operations.reviews import REJECT_REASONS, Verdict
-from service.review import countries, desk, fields
+from service.review import countries, desk, fields, gold, settle
 from service.review.asked import address_asked_for, address_of, filter_asked_for
 from service.review.conflict import CONFLICTS, merge_of
 from service.review.conflict_page import Conflict, conflict
@@ -23,6 +30,7 @@ from service.review.viewer import viewer
 from service.review.worklist import claim_next, go_on
 from workers.extraction.families import FAMILIES
 
+TO_SETTLE = "Two people have read this record. It is settled by somebody who adjudicates."
 MOST_TOLD = 1_000  # of waiting items, beside the one that is read
 
 pages = Blueprint("work", __name__, url_prefix="/review/<uuid:event_id>")
@@ -30,7 +38,7 @@ pages = Blueprint("work", __name__, url_prefix="/review/<uuid:event_id>")
 
 @pages.get("")
 def show(event_id: UUID) -> ResponseReturnValue:
-    return item_page(event_id)
+    return settle.page(event_id) if settle.is_his(event_id) else item_page(event_id)
 
 
 @pages.post("/claim")
@@ -161,6 +169,7 @@ def item_page(
 ) -> ResponseReturnValue:
     """The item with its form: as the record is, or as it was typed and not accepted."""
     shown = desk.desk(web.session(), event_id, by=viewer(), lease=lease_seconds(), typed=typed, errors=errors)
+    barred = _barred(event_id)
     standing = worklist.standing(web.session(), by=viewer(), most=MOST_TOLD)
     page = render_template(
         "work.html",
@@ -175,9 +184,25 @@ def item_page(
         status=status_asked_for(),
         snoozes=SNOOZES,
         seconds=lease_seconds(),
-        may_review="review" in viewer().scopes,
+        may_review="review" in viewer().scopes and not barred,
+        barred=barred,
+        gold=gold.standing(shown.record, shown.hold),
     )
     return page, 422 if errors else 200
+
+
+def _barred(event_id: UUID) -> str:
+    """Why the person who looks cannot work on an undecided item that a reviewer could work on; "" when he can."""
+    item = reviews.item_of(web.session(), event_id, by=viewer())
+    try:
+        claims.check_may_read(item, viewer())
+    except AlreadyDecidedError:
+        return ""
+    except ScopeMissingError:
+        return TO_SETTLE if item.stage == "adjudication" else ""
+    except LegationError as error:
+        return str(error)
+    return ""
 
 
 def refused(event_id: UUID, error: LegationError) -> ResponseReturnValue:

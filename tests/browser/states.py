@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from service.operations import claims, drafting
 from service.operations.actor import Actor
+from service.operations.reviews import Verdict
 from service.services import Services
 from service.store.models import SignIn
 from tests.browser.conftest import Visit
@@ -22,6 +23,7 @@ from tests.conftest import create_actor
 from tests.factories import (
     STORY,
     create_decision,
+    create_dispute,
     create_document,
     create_drafted_document,
     create_pair,
@@ -231,6 +233,15 @@ def work_decided(scene: Scene) -> Page:
     return scene.open(f"/review/{events[1]}")
 
 
+def work_as_a_check(scene: Scene) -> Page:
+    events = scene.story()
+    create_decision(scene.services, events[1], by=scene.second_reviewer)
+    page = scene.open(f"/review/{events[1]}", scene.administrator)
+    page.get_by_role("button", name="Check with it").click()
+    expect(page.get_by_text("This record is taken as right")).to_be_visible()
+    return page
+
+
 def work_lost(scene: Scene) -> Page:
     page = scene.open("/")
     page.clock.install()
@@ -245,6 +256,43 @@ def work_lost(scene: Scene) -> Page:
     page.clock.run_for(2_000)
     expect(page.get_by_text("What you changed is kept on this page")).to_be_visible()
     return page
+
+
+def settling(scene: Scene) -> Page:
+    """Two readers differ in fields, and somebody is about to give another value."""
+    return _settling(scene, Verdict("fix", {"modality": "planned", "place/name": "Northmark"}), Verdict("approve"))
+
+
+def settling_a_rejection(scene: Scene) -> Page:
+    return _settling(scene, Verdict("reject", reason="duplicate", reason_text="as above"), Verdict("approve"))
+
+
+def settling_not_saved(scene: Scene) -> Page:
+    page = settling(scene)
+    page.get_by_label("another value").last.check()
+    page.locator("[name='other:2:country']").fill("XQX")
+    page.get_by_role("radio", name="occurred").check()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Not saved yet")
+    return page
+
+
+def _settling(scene: Scene, *answers: Verdict) -> Page:
+    readers = (scene.reviewer, scene.second_reviewer)
+    text = f"{STORY}\nNote {next(scene.numbers)}.\n"
+    event_id = create_dispute(scene.services, scene.administrator, readers, *answers, text=text)
+    page = scene.open(
+        f"/review/{event_id}", create_actor(scene.services, f"judge-{next(scene.numbers)}", "adjudicator")
+    )
+    expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
+    return page
+
+
+def work_read_already(scene: Scene) -> Page:
+    readers = (scene.reviewer, scene.second_reviewer)
+    answers = (Verdict("approve"), Verdict("reject", reason="other"))
+    event_id = create_dispute(scene.services, scene.administrator, readers, *answers)
+    return scene.open(f"/review/{event_id}")
 
 
 def conflict(scene: Scene) -> Page:
@@ -380,8 +428,13 @@ STATES = [
     State("work-after-a-decision", "review.work.show", work_after_a_decision),
     State("work-held-by-another", "review.work.show", work_held_by_another),
     State("work-decided", "review.work.show", work_decided),
+    State("work-as-a-check", "review.work.show", work_as_a_check),
     State("work-lost", "review.work.show", work_lost),
     State("conflict", "review.work.show", conflict),
+    State("settling", "review.work.show", settling),
+    State("settling-a-rejection", "review.work.show", settling_a_rejection),
+    State("settling-not-saved", "review.work.show", settling_not_saved),
+    State("work-read-already", "review.work.show", work_read_already),
     State("documents", "review.documents.index", documents),
     State("documents-empty", "review.documents.index", lambda scene: scene.open("/documents")),
     State("uploading", "review.documents.index", uploading),
