@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.errors import LegationError
-from service.operations import additions, claims, documents, drafting, reviews, undoing
+from service.operations import additions, audit_chain, claims, documents, drafting, reviews, undoing
 from service.operations.actor import Actor
 from service.operations.claims import Lease
 from service.operations.drafting import Drafts
@@ -116,6 +116,8 @@ def test_history_is_one_line(services: Services, administrator: Actor, ids: list
         check_leases(session, people)
         check_decisions(session, people)
         check_history(session)
+    with services.sessions() as session:
+        audit_chain.verify(session)
 
 
 def at_once(works: list[Callable[[], None]]) -> None:

@@ -24,6 +24,7 @@ from service.embedded.valkey import EmbeddedValkey
 from service.operations import (
     accounts,
     additions,
+    audit_chain,
     claims,
     documents,
     drafting,
@@ -128,7 +129,8 @@ class Queue(RuleBasedStateMachine):
         self.names = {actor.user_id: name for name, actor in actors.items()}
 
     def teardown(self) -> None:
-        self.closing.close()
+        with self.closing, self.services.sessions() as session:
+            audit_chain.verify(session)
 
     def attempt(self, refused: Errors, step: Callable[[Session], T]) -> T | None:
         """Takes the step, or sees it refused."""
