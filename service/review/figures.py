@@ -70,18 +70,24 @@ def _work(counted: Statistics) -> Figure:
         decided[day.family] += day.decided
     if not counted.days:
         return Figure("work", "Nothing was drafted or decided", "", None, None, is_wide=True)
-    [(family, most)], total = decided.most_common(1), decided.total()
     by_day = charts.days_a_bar(counted.since, counted.until) == 1
-    found = f"{FAMILY_OF[family].label} records make {words.percent(most / total)} of {words.count(total, 'decision')}"
     return Figure(
         "work",
-        found if total else "Nothing was decided",
+        _most_decided(decided),
         f"Records a {'day' if by_day else 'week'}, by family and by what became of them, all on one scale. "
         f"The outlined bar is {'today, so far' if by_day else 'the week that ends today'}.",
         charts.work(counted.days, counted.since, counted.until),
         _days_as_table(counted),
         is_wide=True,
     )
+
+
+def _most_decided(decided: Counter[str]) -> str:
+    total = decided.total()
+    if not total:
+        return "Nothing was decided"
+    [(family, most)] = decided.most_common(1)
+    return f"{FAMILY_OF[family].label} records make {words.percent(most / total)} of {words.count(total, 'decision')}"
 
 
 def _days_as_table(counted: Statistics) -> Table:

@@ -123,3 +123,11 @@ def test_the_queue_tells_the_progress_of_the_day(
     expect(page.get_by_role("navigation", name="Views")).to_contain_text("0 decided by you, 2 by all")
     page = visit.sign_in(reviewer, "/decided")
     expect(page.get_by_role("navigation", name="Views")).to_contain_text("2 decided by you, 2 by all")
+
+
+def test_drafts_on_which_nobody_has_decided_yet_are_told(
+    visit: Visit, reviewer: Actor, services: Services, administrator: Actor
+) -> None:
+    create_drafted_document(services, administrator)
+    page = visit.sign_in(reviewer, "/team")
+    expect(page.get_by_role("heading", name="Nothing was decided")).to_be_visible()
