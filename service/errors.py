@@ -134,6 +134,10 @@ class FamilyNotYoursError(LegationError):
     """You do not review records of this family."""
 
 
+class NotForManyError(LegationError):
+    """This record is not decided together with others."""
+
+
 class NothingToUndoError(LegationError):
     """There is no decision of yours that can still be undone."""
 

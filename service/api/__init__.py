@@ -8,6 +8,7 @@ from flask_smorest import Api
 
 from service.api import (
     audit,
+    bulk,
     checking,
     claims,
     comments,
@@ -31,6 +32,7 @@ RESOURCES = (
     search.blueprint,
     worklist.blueprint,
     filters.blueprint,
+    bulk.blueprint,
     claims.blueprint,
     reviews.blueprint,
     checking.blueprint,

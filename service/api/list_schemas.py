@@ -8,9 +8,11 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from service.api.paging import LONGEST_PAGE, Cursor
-from service.api.schemas import ReviewItemSchema, Strict
+from service.api.schemas import Line, ReviewItemSchema, Strict
+from service.operations.bulk import DECISIONS, MOST
 from service.operations.claims import ORDERS
 from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter, place_of
+from service.operations.reviews import REJECT_REASONS
 from service.operations.saved_filters import LONGEST_NAME
 from service.operations.search import LONGEST_TEXT
 from service.store.models import STAGES
@@ -79,6 +81,64 @@ class SavedFilterSchema(Schema):
 
 class SavedFiltersSchema(Schema):
     items = fields.List(fields.Nested(SavedFilterSchema), required=True)
+
+
+class ItemToDecideSchema(Schema):
+    event = fields.UUID(required=True)
+    revision = fields.Integer(required=True, metadata={"description": "The one that the decision is about"})
+    type = fields.String(required=True)
+    confidence = fields.Float(required=True)
+
+
+class LeftOutSchema(ItemToDecideSchema):
+    problem = fields.String(required=True, metadata={"description": "As `type` of a problem"})
+    detail = fields.String(required=True)
+
+
+class PreviewSchema(Schema):
+    items = fields.List(fields.Nested(ItemToDecideSchema), required=True)
+    left_out = fields.List(fields.Nested(LeftOutSchema), required=True)
+    is_more = fields.Boolean(
+        required=True, metadata={"description": f"Whether the filter lets through more than {MOST}, which are not here"}
+    )
+
+
+class ChoiceSchema(Strict):
+    event = fields.UUID(required=True)
+    revision = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10**9))
+
+
+class BulkSchema(Strict):
+    decision = fields.String(required=True, validate=validate.OneOf(DECISIONS))
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(REJECT_REASONS)))
+    reason_text = Line(load_default=None, allow_none=True)
+    items = fields.List(fields.Nested(ChoiceSchema), required=True, validate=validate.Length(1, MOST))
+
+
+class DecidedSchema(Schema):
+    event = fields.UUID(required=True)
+    decision = fields.String(required=True)
+    state = fields.String(
+        required=True, metadata={"description": "`draft` where a second person reads it before it counts"}
+    )
+    revision = fields.Integer(required=True)
+
+
+class NotDecidedSchema(Schema):
+    event = fields.UUID(required=True)
+    detail = fields.String(required=True)
+
+
+class BatchSchema(Schema):
+    batch = fields.UUID(required=True)
+    decided = fields.List(
+        fields.Nested(DecidedSchema), required=True, metadata={"description": "Without what was taken back since"}
+    )
+    refused = fields.List(fields.Nested(NotDecidedSchema), required=True)
+
+
+class BatchUndoneSchema(Schema):
+    events = fields.List(fields.UUID(), required=True)
 
 
 def filter_of(said: Mapping[str, Any]) -> Filter:

@@ -117,6 +117,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.OwnReadingError,),
     ),
     ProblemType(
+        "not-for-many", 409, "The record is not decided together with others",
+        "Read it, and decide on it alone.",
+        (errors.NotForManyError,),
+    ),
+    ProblemType(
         "nothing-to-undo", 409, "There is nothing to undo",
         "Decisions can be undone for 15 minutes by who made them, as long as nothing was decided on the record since.",
         (errors.NothingToUndoError,),

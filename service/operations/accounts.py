@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import hashlib
 import secrets
+from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -98,6 +99,15 @@ def sign_out(session: Session, token: str) -> None:
 def find_user(session: Session, username: str) -> User | None:
     with session.begin():
         return session.scalar(select(User).where(User.username == username.strip().lower()))
+
+
+def reviewers(session: Session, *, by: Actor) -> Sequence[User]:
+    """Those to whom items can be assigned, by name."""
+    by.require("review")
+    roles = [role for role, scopes in ROLE_SCOPES.items() if "review" in scopes]
+    wanted = select(User).where(User.role.in_(roles), User.disabled_at.is_(None)).order_by(User.username)
+    with session.begin():
+        return session.scalars(wanted).all()
 
 
 def actor_of(user: User) -> Actor:

@@ -11,7 +11,14 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, undefer
 
-from service.errors import InvalidInputError, NotFoundError, RevisionChangedError, TransitionError
+from service.errors import (
+    AlreadyDecidedError,
+    InvalidInputError,
+    NotForManyError,
+    NotFoundError,
+    RevisionChangedError,
+    TransitionError,
+)
 from service.operations import audit, changes, claims, documents, lifecycle, probes, second_reading
 from service.operations.actor import Actor
 from service.operations.revisions import add_revision, evidence_in
@@ -28,6 +35,11 @@ REJECT_REASONS = {
     "other": "Something else",
 }
 VERDICTS = ("approve", "fix", "reject", "send_back")
+NOT_FOR_MANY = {
+    "second": "It waits for a second reader, who is to read it himself.",
+    "adjudication": "Two readers differ, and somebody is to settle it.",
+    "redraft": "The machine drafts it again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +83,8 @@ def decide(
     corrected: fixed or rejected when it is approved, approved or fixed when it is rejected.
 
     Raises RevisionChangedError when the record has moved on, HeldByAnotherError and LeaseLostError when somebody else
-    holds it or took it over, OwnReadingError, FamilyNotYoursError, TransitionError, InvalidInputError, NotFoundError.
-    Nothing is saved then. Decisions with the same `batch` can be undone together.
+    holds it or took it over, OwnReadingError, FamilyNotYoursError, TransitionError, InvalidInputError, NotFoundError,
+    and for one of a `batch` NotForManyError. Nothing is saved then. Decisions of a batch can be undone together.
     """
     by.require("review")
     verdict.check()
@@ -81,6 +93,8 @@ def decide(
             documents.lock_of(session, event_id)
         item, event = locked(session, event_id, revision=revision)
         here = lifecycle.check(event, item, verdict.decision)
+        if batch:
+            check_for_many(item, by)
         check_hold(session, item, by, lease)
         before = audit_view(event)
         decision = begin(session, item, event, verdict.decision, by, batch=batch)
@@ -171,6 +185,21 @@ def check_hold(session: Session, item: ReviewItem, by: Actor, lease: int | None)
     claims.refuse_if_held_by_another(session, item, by)
     if lease is not None:
         claims.refuse_if_lost(item, lease, by)
+
+
+def check_for_many(item: ReviewItem, by: Actor) -> None:
+    """Whether an item may be decided together with others, by somebody who may not have read it: what a second reader
+    or somebody who settles waits for, and what is left to another, may not.
+
+    Raises AlreadyDecidedError, NotForManyError.
+    """
+    if item.decided_at:
+        raise AlreadyDecidedError()
+    if item.stage != "first":
+        raise NotForManyError(NOT_FOR_MANY[item.stage])
+    if item.assignee_id not in (None, by.user_id):
+        assert item.assignee is not None
+        raise NotForManyError(f"It is left to {item.assignee.username}.")
 
 
 def begin(

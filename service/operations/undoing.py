@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Exists, Select, exists, func, select
+from sqlalchemy import ColumnElement, Exists, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from service.errors import NothingToUndoError
@@ -42,16 +42,17 @@ def undoable(session: Session, *, by: Actor) -> Sequence[Decision]:
     return list({one.batch_id or one.id: one for one in reversed(found)}.values())[::-1]
 
 
-def undo(session: Session, *, by: Actor, seconds: int, decision_id: UUID | None = None) -> Undone:
-    """Takes back the person's last decision, or this one, with all that was decided together with it. The record is his
-    again, for `seconds`.
+def undo(
+    session: Session, *, by: Actor, seconds: int, decision_id: UUID | None = None, batch_id: UUID | None = None
+) -> Undone:
+    """Takes back the person's last decision, or this one, or the last of a batch, with all that was decided together
+    with it. The record is his again, for `seconds`.
 
     Raises NothingToUndoError when there is none, it is too old, or others have gone on from it; HeldByAnotherError.
     """
     by.require("review")
     with session.begin():
-        wanted = _of(by).limit(1)
-        target = session.scalar(wanted.where(Decision.id == decision_id) if decision_id else wanted)
+        target = session.scalar(_target(by, decision_id, batch_id))
         if target is None:
             raise NothingToUndoError()
         together = _together(session, target, by)
@@ -60,6 +61,19 @@ def undo(session: Session, *, by: Actor, seconds: int, decision_id: UUID | None 
         item = _to_go_on_with(session, target, together)
         lease = claims.hold(session, item, by, seconds) if item else None
     return Undone(tuple(decision.event_id for decision in together), lease)
+
+
+def _target(by: Actor, decision_id: UUID | None, batch_id: UUID | None) -> Select[Decision]:
+    wanted = _of(by).limit(1)
+    if decision_id:
+        wanted = wanted.where(Decision.id == decision_id)
+    if batch_id:
+        wanted = wanted.where(Decision.batch_id == batch_id, ~_is_held_by_another(by))
+    return wanted
+
+
+def _is_held_by_another(by: Actor) -> ColumnElement[bool]:
+    return ~claims.is_free() & (ReviewItem.holder_id != by.user_id)
 
 
 def _of(by: Actor) -> Select[Decision]:
@@ -109,17 +123,18 @@ def _is_torn() -> Exists:
 
 def _together(session: Session, target: Decision, by: Actor) -> list[Decision]:
     """The decisions to take back, their items locked in the order of their ids, so that two people never wait for each
-    other. Of many records decided at once, one that others have gone on from is left as it is; two records that one
-    decision made of each other go back together or not at all.
+    other. Of many records decided at once, one that others have gone on from or hold now is left as it is; two records
+    that one decision made of each other go back together or not at all.
     """
-    ids = [target.id]
+    ids, is_one = [target.id], target.decision in INSEPARABLE
     if target.batch_id:
         ids = list(session.scalars(select(Decision.id).where(Decision.batch_id == target.batch_id)))
     wanted = _of(by).where(Decision.id.in_(ids))
     for event_id in sorted(decision.event_id for decision in session.scalars(wanted)):
-        claims.refuse_if_held_by_another(session, claims.locked(session, event_id), by)
-    found = session.scalars(wanted).all()  # once more, now that nobody can go on from them
-    is_one = target.decision in INSEPARABLE
+        item = claims.locked(session, event_id)
+        if is_one or event_id == target.event_id:
+            claims.refuse_if_held_by_another(session, item, by)
+    found = session.scalars(wanted.where(~_is_held_by_another(by))).all()  # now that nobody can go on from them
     if target.id not in {decision.id for decision in found} or (is_one and len(found) < len(ids)):
         raise NothingToUndoError()
     return list(found)

@@ -20,6 +20,7 @@ from service.operations import claims
 from service.operations.actor import Actor
 from service.operations.claims import Lease
 from service.operations.filters import ALL, Filter, Place, is_for, listed, ordered, place_in
+from service.operations.probes import is_there_for
 from service.operations.records import Record, select_records
 from service.store.models import Decision, Event, ReviewItem
 from workers.extraction.families import FAMILY_OF
@@ -88,6 +89,15 @@ def _rows(session: Session, event_ids: Sequence[UUID]) -> list[Waiting]:
     found = session.execute(wanted.where(Event.id.in_(event_ids)).options(*people))
     rows = {row[0].id: Waiting(row[-1], Record(*row[:-1])) for row in found}
     return [rows[event_id] for event_id in event_ids]
+
+
+def rows_of(session: Session, event_ids: Sequence[UUID], *, by: Actor) -> Sequence[Waiting]:
+    """The items with these ids that are there for this person, in the order of the ids."""
+    by.require("read")
+    with session.begin():
+        there = select(ReviewItem.event_id).where(ReviewItem.event_id.in_(event_ids), is_there_for(by))
+        known = set(session.scalars(there))
+        return _rows(session, [event_id for event_id in event_ids if event_id in known])
 
 
 def _count(session: Session, items: Select[Any], most: int = MOST_COUNTED) -> Count:

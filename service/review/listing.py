@@ -98,7 +98,7 @@ def waiting_row(waiting: Waiting, by: Actor, now: dt.datetime, lease: int) -> Wa
     )
 
 
-def decided_row(decision: Decision, record: Record, undoable: Collection[UUID]) -> DecidedRow:
+def decided_row(decision: Decision, record: Record, undoable: Collection[UUID] = ()) -> DecidedRow:
     undoes = decision.id if decision.id in undoable else None
     return DecidedRow(
         Entry.of(record), words.word(VERDICTS[decision.decision]), len(decision.changes), decision.at, undoes

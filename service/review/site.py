@@ -22,6 +22,7 @@ from service.review import (
     search,
     settle,
     team,
+    together,
     viewer,
     words,
     work,
@@ -37,7 +38,7 @@ THEMES = ("light", "dark")
 csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 for module in (
-    *(accounts, worklist, saved, work, settle, gold, live, remarks, making, putting_off),
+    *(accounts, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
     *(documents, search, atlas, team),
 ):
     review.register_blueprint(module.pages)

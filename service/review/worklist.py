@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from service import cursors, web
 from service.errors import InvalidInputError
-from service.operations import claims, reviews, saved_filters, undoing, worklist
-from service.operations.claims import ORDERS, Lease
+from service.operations import accounts, claims, reviews, saved_filters, undoing, worklist
+from service.operations.claims import HIGHEST_PRIORITY, ORDERS, Lease
 from service.operations.filters import Filter, Place, place_of
 from service.operations.worklist import Count, Page
 from service.review import listing
@@ -126,6 +126,7 @@ def _page(wanted: Filter, found: Page, *, is_first: bool = True, complaint: str 
         refused=refused,
         wanted=wanted,
         address=address_of(wanted),
+        wider=address_of(replace(wanted, least=None)),
         status=status_asked_for(),
         now=now,
         **_choices(),
@@ -145,6 +146,8 @@ def _choices() -> dict[str, object]:
         "assigned": ASSIGNED_LABELS,
         "stages": _stages(),
         "reasons": REASON_LABELS,
+        "people": accounts.reviewers(web.session(), by=by) if "review" in by.scopes else [],
+        "highest_priority": HIGHEST_PRIORITY,
     }
 
 

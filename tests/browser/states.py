@@ -122,6 +122,34 @@ def queue_saved(scene: Scene) -> Page:
     return page
 
 
+def queue_ticked(scene: Scene) -> Page:
+    page = queue(scene)
+    page.get_by_role("checkbox", name="Tick all on this page").check()
+    return page
+
+
+def queue_deciding_many(scene: Scene) -> Page:
+    page = queue(scene)
+    page.get_by_role("button", name="Decide many").click()
+    return page
+
+
+def together(scene: Scene) -> Page:
+    scene.item()
+    events = scene.story()
+    with scene.services.sessions() as session:
+        claims.claim(session, events[0], by=scene.second_reviewer, seconds=LEASE)
+    return scene.open("/together")
+
+
+def batch(scene: Scene) -> Page:
+    page = together(scene)
+    create_decision(scene.services, UUID(page.locator("[name=choice]").last.input_value()[:36]), by=scene.administrator)
+    page.get_by_role("button", name="Approve the ticked ones").click()
+    expect(page.get_by_role("heading", name="Not decided")).to_be_visible()
+    return page
+
+
 def queue_of_a_reader(scene: Scene) -> Page:
     scene.story()
     return scene.open("/", create_actor(scene.services, "rex", "reader"))
@@ -415,6 +443,11 @@ STATES = [
     State("queue-no-match", "review.worklist.waiting", queue_filtered_to_nothing),
     State("queue-saving", "review.worklist.waiting", queue_saving),
     State("queue-saved", "review.worklist.waiting", queue_saved),
+    State("queue-ticked", "review.worklist.waiting", queue_ticked),
+    State("queue-deciding-many", "review.worklist.waiting", queue_deciding_many),
+    State("together", "review.together.show", together),
+    State("together-nothing", "review.together.show", lambda scene: scene.open("/together")),
+    State("batch", "review.together.outcome", batch),
     State("queue-of-a-reader", "review.worklist.waiting", queue_of_a_reader),
     State("decided", "review.worklist.decided", decided),
     State("account", "review.worklist.decided", account),

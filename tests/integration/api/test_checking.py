@@ -63,7 +63,8 @@ def readable(api: ApiClient, event_id: UUID) -> list[str]:
     document_id = api.get(f"/events/{event_id}").json["document"]["id"]  # type: ignore[index]
     queries = {"/search": "?q=secret"}
     found = [path.removeprefix("/api/v1") for path, methods in description["paths"].items() if "get" in methods]
-    named = ((path, path.format(event_id=event_id, document_id=document_id)) for path in found)
+    ids = {"event_id": event_id, "document_id": document_id, "filter_id": UUID(int=7), "batch_id": UUID(int=7)}
+    named = ((path, path.format(**ids)) for path in found)
     return [filled + queries.get(path, "") for path, filled in named]
 
 

@@ -182,3 +182,28 @@ def test_a_filter_is_saved_shared_renamed_and_deleted(reviewer_api: ApiClient, s
     assert [one["name"] for one in listed["items"]] == ["Days of visits"]
     assert reviewer_api.call("DELETE", path).status_code == 204
     assert reviewer_api.get(path).status_code == 404
+
+
+def test_many_are_previewed_decided_and_taken_back(
+    drafts: list[UUID], reviewer_api: ApiClient, second_reviewer_api: ApiClient
+) -> None:
+    second_reviewer_api.post(f"/events/{drafts[1]}/claim")
+    shown = reviewer_api.post("/reviews/bulk-preview", json={"least": 0.5}).json
+    assert shown is not None
+    assert [(one["event"], one["revision"]) for one in shown["items"]] == [(str(drafts[0]), 1)]
+    assert [(one["event"], one["problem"]) for one in shown["left_out"]] == [
+        (str(drafts[1]), "/problems/held-by-another")
+    ]
+    items = [{"event": str(one), "revision": 1} for one in drafts]
+    made = reviewer_api.post("/reviews/bulk", json={"decision": "approve", "items": items})
+    assert made.status_code == 201
+    assert made.json is not None
+    assert [(one["event"], one["state"]) for one in made.json["decided"]] == [(str(drafts[0]), "approved")]
+    assert [one["event"] for one in made.json["refused"]] == [str(drafts[1])]
+    path = made.headers["Location"].removeprefix("/api/v1")
+    assert reviewer_api.get(path).json == made.json
+    assert second_reviewer_api.get(path).status_code == 404
+    assert kind(second_reviewer_api.post(f"{path}/undo")) == "nothing-to-undo"
+    assert reviewer_api.post(f"{path}/undo").json == {"events": [str(drafts[0])]}
+    for wrong in ({"decision": "fix", "items": items}, {"decision": "reject", "items": items}, {"decision": "approve"}):
+        assert reviewer_api.post("/reviews/bulk", json=wrong).status_code == 422
