@@ -14,6 +14,7 @@ from service.review import (
     atlas,
     documents,
     gold,
+    keys,
     live,
     making,
     putting_off,
@@ -38,7 +39,7 @@ THEMES = ("light", "dark")
 csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 for module in (
-    *(accounts, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
+    *(accounts, keys, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
     *(documents, search, atlas, team),
 ):
     review.register_blueprint(module.pages)
@@ -79,6 +80,8 @@ def _common() -> dict[str, Any]:
         "words": words,
         "pieces_of": pieces,
         "progress": team.progress,
+        "keys": viewer.own_keys(),
+        "key_groups": keys.GROUPS,
     }
 
 

@@ -168,6 +168,14 @@ def account(scene: Scene) -> Page:
     return page
 
 
+def keys_refused(scene: Scene) -> Page:
+    page = scene.open("/account/keys")
+    page.get_by_label("Approve as drafted").fill("R")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
 def work(scene: Scene) -> Page:
     return scene.item()
 
@@ -451,6 +459,8 @@ STATES = [
     State("queue-of-a-reader", "review.worklist.waiting", queue_of_a_reader),
     State("decided", "review.worklist.decided", decided),
     State("account", "review.worklist.decided", account),
+    State("keys", "review.keys.show", lambda scene: scene.open("/account/keys?saved=1")),
+    State("keys-refused", "review.keys.show", keys_refused),
     State("work", "review.work.show", work),
     State("work-changed", "review.work.show", work_changed),
     State("work-pointing", "review.work.show", work_pointing),

@@ -56,7 +56,8 @@ export function tellChanges(root) {
   const save = root.querySelector("#save");
   if (!save) return fixes;
   save.querySelector("[data-label]").textContent = fixes ? `Save ${fixes} ${fixes === 1 ? "fix" : "fixes"}` : "Approve";
-  save.querySelector("kbd").textContent = fixes ? "Ctrl ↵" : "A";
+  save.querySelector("[data-when-same]").hidden = fixes;
+  save.querySelector("[data-when-changed]").hidden = !fixes;
   return fixes;
 }
 

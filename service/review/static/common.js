@@ -1,5 +1,6 @@
 // What every page has: the choice of light or dark, times in the reader's own zone, filters that apply when changed.
 
+import "./keys.js";
 import { tellTimes } from "./times.js";
 
 const root = document.documentElement;

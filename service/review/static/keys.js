@@ -1,53 +1,47 @@
-// Keys. Single ones are off while a field that takes letters has focus, and can be switched off for good.
+// Single keys: which one does what is each person's own choice, and comes with the page. They are off while a field that
+// takes letters has focus, and can be switched off for good.
 
-import { commentOnField } from "./comments.js";
-import { approve, save } from "./deciding.js";
-import { betweenFieldAndWords, goToFirstToCheck, goToNextToCheck, goToRow, rowOf } from "./moving.js";
-import { addEvent, openWords } from "./pointing.js";
+import { post } from "./sending.js";
 
-const KEYS = {
-  a: approve,
-  f: goToFirstToCheck,
-  ".": goToNextToCheck,
-  e: betweenFieldAndWords,
-  c: commentOnField,
-  n: addEvent,
-  w: openWords,
-  m: (root) => goToRow(root, root.querySelector(".row--modality")),
-  j: (root) => root.querySelector("[data-key=j]")?.click(),
-  k: () => history.back(),
-  r: (root) => root.querySelector("#open-reject:enabled")?.click(),
-  s: (root) => root.querySelector("#open-skip:not([hidden])")?.click(),
-  u: (root) => root.querySelector("#undo-form")?.requestSubmit(),
-  z: (root) => root.querySelector("#open-snooze:not([hidden])")?.click(),
-  "/": () => document.querySelector("#search")?.focus(),
-  "?": () => document.querySelector("#keys").showPopover(),
-};
-
-const switched = document.querySelector("#keys-on");
-switched.checked = localStorage.getItem("keys") !== "off";
-switched.addEventListener("change", () => localStorage.setItem("keys", switched.checked ? "on" : "off"));
-
-const isSave = ({ key, ctrlKey, metaKey, repeat, target }) =>
-  key === "Enter" && (ctrlKey || metaKey) && !repeat && target.closest("#record-form, body") && !target.closest("[popover]");
-
+const root = document.documentElement;
+const ACTION_OF = JSON.parse(document.querySelector("meta[name=keys]")?.content ?? "{}");
+const TYPES = "input:not([type=radio], [type=checkbox]), select, textarea";
 // Held down, it goes on with the next item. All others count once, so that nothing is thrown away by a slow finger.
-const REPEATS = ["a"];
+const REPEATS = ["approve"];
 
-export function listenToKeys(root, signal) {
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea");
-    if (isSave(event)) {
-      event.preventDefault();
-      return save(root);
-    }
-    if (event.key === "Escape" && typing?.closest("#record-form")) return root.querySelector("#item").focus();
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || !switched.checked) return;
-    const key = event.key.toLowerCase();
-    if (event.target.closest("[popover]") || (event.repeat && !REPEATS.includes(key))) return;
-    const go = /^[1-9]$/.test(event.key) ? () => goToRow(root, rowOf(root, event.key)) : KEYS[key];
-    if (!go) return;
-    event.preventDefault();
-    go(root, event);
-  }, { signal });
+const bound = new Set();
+
+/** Lets these functions, named as their actions, be called by key until the signal ends that. */
+export function bind(actions, signal) {
+  bound.add(actions);
+  signal?.addEventListener("abort", () => bound.delete(actions));
 }
+
+export const typingIn = (target) => target.closest(TYPES);
+
+function actionOf(event) {
+  if (typingIn(event.target) || event.ctrlKey || event.metaKey || event.altKey || root.dataset.keys === "off") return null;
+  if (event.target.closest("[popover]")) return null;
+  const name = /^[1-9]$/.test(event.key) ? "field" : ACTION_OF[event.key.toLowerCase()];
+  if (event.repeat && !REPEATS.includes(name)) return null;
+  return [...bound].findLast((actions) => name in actions)?.[name];
+}
+
+document.addEventListener("keydown", (event) => {
+  const act = actionOf(event);
+  if (!act) return;
+  event.preventDefault();
+  act(event);
+});
+
+const form = document.querySelector("[data-keys-switch]");
+form?.addEventListener("change", ({ target }) => {
+  root.dataset.keys = target.checked ? "on" : "off";
+  post(form.action, new FormData(form)).catch(() => {}); // it holds for this page then, and can be set once more
+});
+
+bind({
+  keys: () => document.querySelector("#keys").showPopover(),
+  undo: () => (document.querySelector("#undo-form") ?? document.querySelector("#status form"))?.requestSubmit(),
+  search: () => document.querySelector("#search")?.focus(),
+});

@@ -9,13 +9,14 @@ import { checkTyped } from "./checking.js";
 import { keepClaim } from "./claim.js";
 import { sendOnce } from "./deciding.js";
 import { sendElsewhere } from "./elsewhere.js";
+import { listenToKeys } from "./item_keys.js";
 import { forget, keepTyped } from "./kept.js";
-import { listenToKeys } from "./keys.js";
 import { goToFirstToCheck, link } from "./moving.js";
 import { pointAtWords } from "./pointing.js";
+import { tabThroughChecks } from "./tabbing.js";
 import { tellTimes } from "./times.js";
 
-const PARTS = [link, sendElsewhere, watchChanges, sendOnce, offerFix, keepTyped, keepClaim, checkTyped, pointAtWords, keepComments, listenToKeys];
+const PARTS = [link, sendElsewhere, watchChanges, sendOnce, offerFix, keepTyped, keepClaim, checkTyped, pointAtWords, keepComments, listenToKeys, tabThroughChecks];
 
 function offerFix(root, signal) {
   const fix = root.querySelector("#fix");

@@ -51,6 +51,7 @@ def story(services: Services, administrator: Actor) -> list[UUID]:
         "/documents",
         f"/documents/{UUID(int=7)}",
         f"/review/{UUID(int=7)}",
+        "/account/keys",
         "/map",
         "/map/places.geojson",
     ],
@@ -84,6 +85,7 @@ def test_over_https_the_cookie_is_secure(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     "path", ["/sign-in", "/sign-out", "/review/next", "/documents", "/review/{id}/claim", "/review/{id}/keep",
+             "/review/{id}/next", "/account/keys", "/account/keys/switch",
              "/review/{id}/leave", "/review/{id}/decision", "/review/{id}/merge", "/documents/{id}/replay"]
 )  # fmt: skip
 def test_every_form_needs_its_token(client: FlaskClient, administrator: Actor, path: str) -> None:
