@@ -271,8 +271,9 @@ def prioritize(session: Session, event_id: UUID, priority: int, *, by: Actor) ->
 def _assignee(session: Session, item: ReviewItem, username: str) -> User:
     named = User.username == username.strip().lower()
     person = session.scalar(select(User).where(named, User.disabled_at.is_(None)))
-    if person is None or "review" not in ROLE_SCOPES[person.role]:
-        raise InvalidInputError({"assignee": [f"There is no reviewer {username!r}."]})
+    needed, who = ("adjudicate", "adjudicator") if item.stage == "adjudication" else ("review", "reviewer")
+    if person is None or needed not in ROLE_SCOPES[person.role]:
+        raise InvalidInputError({"assignee": [f"There is no {who} {username!r}."]})
     if person.families and item.family not in person.families:
         raise InvalidInputError({"assignee": [f"{person.username} does not review this family."]})
     if person.id in item.readers:

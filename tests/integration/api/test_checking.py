@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from collections import defaultdict
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -63,9 +64,8 @@ def readable(api: ApiClient, event_id: UUID) -> list[str]:
     document_id = api.get(f"/events/{event_id}").json["document"]["id"]  # type: ignore[index]
     queries = {"/search": "?q=secret"}
     found = [path.removeprefix("/api/v1") for path, methods in description["paths"].items() if "get" in methods]
-    ids = {"event_id": event_id, "document_id": document_id, "filter_id": UUID(int=7), "batch_id": UUID(int=7)}
-    named = ((path, path.format(**ids)) for path in found)
-    return [filled + queries.get(path, "") for path, filled in named]
+    known = defaultdict(uuid4, event_id=event_id, document_id=document_id)
+    return [path.format_map(known) + queries.get(path, "") for path in found]
 
 
 def test_a_dispute_is_read_and_settled(

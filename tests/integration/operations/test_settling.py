@@ -156,6 +156,19 @@ def test_nobody_settles_what_he_has_read(
     settling.settle(session, visit_id, mine, revision=1, by=other)
 
 
+def test_a_dispute_is_left_to_who_may_settle_it(
+    session: Session, services: Services, disputed: UUID, administrator: Actor, judge: Actor
+) -> None:
+    create_actor(services, "rita", "reviewer")
+    for name in ("rita", "rosa"):
+        with pytest.raises(InvalidInputError):
+            claims.assign(session, disputed, name, by=administrator)
+    claims.assign(session, disputed, "judith", by=administrator)
+    wanted = Wanted(stage="adjudication")
+    assert claims.claim_next(session, by=administrator, seconds=60, wanted=wanted) is None
+    assert claims.claim_next(session, by=judge, seconds=60, wanted=wanted)
+
+
 def test_a_refused_settlement_saves_nothing(
     session: Session, services: Services, disputed: UUID, administrator: Actor, judge: Actor
 ) -> None:
