@@ -42,6 +42,10 @@ class UnknownUserError(LegationError):
     """The user name or the password is wrong."""
 
 
+class OwnAccountError(LegationError):
+    """An administrator can neither disable himself nor change his own role."""
+
+
 class NameTakenError(LegationError):
     """The name is taken."""
 

@@ -87,6 +87,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         status_default=True,
     ),
     ProblemType(
+        "own-account", 409, "This cannot be done to your own account",
+        "Ask another administrator.",
+        (errors.OwnAccountError,),
+    ),
+    ProblemType(
         "name-taken", 409, "The name is taken",
         "Choose another name.",
         (errors.NameTakenError,),

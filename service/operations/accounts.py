@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -21,6 +22,8 @@ from service.store.models import SignIn, User, new_id
 # Argon2id with the OWASP minimum: 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
 SHORTEST_PASSWORD = 12
+LONGEST_NAME = 100
+NO_NAME = re.compile(r"[\s/]")
 
 
 @functools.cache
@@ -49,6 +52,8 @@ def _check_account(username: str, password: str, role: str) -> None:
     errors = {}
     if not username:
         errors["username"] = ["Must not be empty."]
+    elif len(username) > LONGEST_NAME or not username.isprintable() or NO_NAME.search(username):
+        errors["username"] = [f"Must be at most {LONGEST_NAME} characters, without blanks and slashes."]
     if len(password) < SHORTEST_PASSWORD:
         errors["password"] = [f"Needs at least {SHORTEST_PASSWORD} characters."]
     if role not in ROLE_SCOPES:

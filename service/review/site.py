@@ -17,6 +17,7 @@ from service.review import (
     keys,
     live,
     making,
+    people,
     putting_off,
     remarks,
     saved,
@@ -40,7 +41,7 @@ csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 for module in (
     *(accounts, keys, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
-    *(documents, search, atlas, team),
+    *(documents, search, atlas, team, people),
 ):
     review.register_blueprint(module.pages)
 

@@ -442,6 +442,20 @@ def team_tables(scene: Scene) -> Page:
     return page
 
 
+def people(scene: Scene) -> Page:
+    create_actor(scene.services, "aline", "adjudicator")
+    page = scene.open("/people", scene.administrator)
+    page.get_by_role("button", name="Disable aline").click()
+    expect(page.get_by_role("button", name="Let in again aline")).to_be_visible()
+    return page
+
+
+def adding_a_person(scene: Scene) -> Page:
+    page = scene.open("/people", scene.administrator)
+    page.get_by_role("button", name="Add a person").click()
+    return page
+
+
 STATES = [
     State("sign-in", "review.accounts.sign_in_form", sign_in),
     State("sign-in-refused", "review.accounts.sign_in_form", sign_in_refused),
@@ -495,6 +509,8 @@ STATES = [
     State("map", "review.atlas.show", map_of_places),
     State("map-of-a-place", "review.atlas.show", map_of_a_place),
     State("map-of-nothing", "review.atlas.show", map_of_nothing),
+    State("people", "review.people.show", people),
+    State("adding-a-person", "review.people.show", adding_a_person),
     State("team", "review.team.show", team),
     State("team-tables", "review.team.show", team_tables),
     State("team-without-work", "review.team.show", lambda scene: scene.open("/team")),

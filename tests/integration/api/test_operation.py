@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -171,7 +172,7 @@ def test_the_description_is_valid_openapi(description: dict[str, Any]) -> None:
 
 def test_the_description_has_every_address_with_its_problems(lasting_app: Flask, description: dict[str, Any]) -> None:
     served = {
-        (rule.rule.replace("<uuid:", "{").replace(">", "}"), method.lower())
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in lasting_app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/") and rule.rule not in PUBLIC
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

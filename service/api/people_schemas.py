@@ -1,0 +1,39 @@
+"""What goes in and comes out about people."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from service.api.schemas import Strict
+from service.operations.accounts import LONGEST_NAME
+from service.operations.actor import ROLE_SCOPES
+from workers.extraction.families import FAMILY_OF
+
+OF_ROLE = validate.OneOf(tuple(ROLE_SCOPES))
+OF_FAMILY = validate.OneOf(tuple(FAMILY_OF))
+FAMILIES = {"description": "Those that the person reviews; none means all"}
+
+
+class PersonSchema(Schema):
+    username = fields.String(required=True)
+    role = fields.String(required=True, validate=OF_ROLE)
+    families = fields.List(fields.String(validate=OF_FAMILY), required=True, metadata=FAMILIES)
+    is_disabled = fields.Boolean(required=True)
+    assigned = fields.Integer(required=True, metadata={"description": "Open items that are left to the person"})
+    created_at = fields.DateTime(required=True)
+
+
+class PeopleSchema(Schema):
+    items = fields.List(fields.Nested(PersonSchema), required=True)
+
+
+class NewPersonSchema(Strict):
+    username = fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
+    password = fields.String(required=True)
+    role = fields.String(required=True, validate=OF_ROLE)
+
+
+class ChangePersonSchema(Strict):
+    role = fields.String(validate=OF_ROLE)
+    families = fields.List(fields.String(validate=OF_FAMILY), metadata=FAMILIES)
+    is_disabled = fields.Boolean()

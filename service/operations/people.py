@@ -1,0 +1,109 @@
+"""People as administrators see to them: what each may do, which families he reviews, whether he still signs in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from service.errors import InvalidInputError, NotFoundError, OwnAccountError
+from service.operations import audit
+from service.operations.actor import ROLE_SCOPES, Actor
+from service.store.models import ReviewItem, User
+from workers.extraction.families import FAMILY_OF
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person, with how many open items are left to him."""
+
+    user: User
+    assigned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes different about a person; what is None stays as it is. No families: he reviews all."""
+
+    role: str | None = None
+    families: Sequence[str] | None = None
+    is_disabled: bool | None = None
+
+    def check(self) -> None:
+        """Raises InvalidInputError."""
+        errors = {}
+        if self.role is not None and self.role not in ROLE_SCOPES:
+            errors["role"] = [f"Must be one of {', '.join(ROLE_SCOPES)}."]
+        if set(self.families or ()) - set(FAMILY_OF):
+            errors["families"] = [f"Must be of {', '.join(FAMILY_OF)}."]
+        if errors:
+            raise InvalidInputError(errors)
+
+
+def everybody(session: Session, *, by: Actor) -> Sequence[Person]:
+    """All people, by name; the disabled ones last."""
+    by.require("admin")
+    open_items = (
+        select(func.count())
+        .where(ReviewItem.assignee_id == User.id, ReviewItem.decided_at.is_(None))
+        .correlate(User)
+        .scalar_subquery()
+    )
+    listed = select(User, open_items).order_by(User.disabled_at.is_not(None), User.username)
+    with session.begin():
+        return [Person(user, number) for user, number in session.execute(listed)]
+
+
+def change(session: Session, username: str, wanted: Change, *, by: Actor) -> Person:
+    """Changes what a person is and does, at once: a disabled one is signed out, and his keys end. Items that were left
+    to him and that he can no longer do are everybody's again.
+
+    Raises InvalidInputError, OwnAccountError for one's own role or sign-in, NotFoundError.
+    """
+    by.require("admin")
+    wanted.check()
+    with session.begin():
+        user = session.scalar(select(User).where(User.username == username).with_for_update())
+        if user is None:
+            raise NotFoundError("user", username)
+        before = _told(user)
+        _apply(session, user, wanted)
+        after = _told(user)
+        if user.id == by.user_id and any(before[name] != after[name] for name in ("role", "is_disabled")):
+            raise OwnAccountError()
+        given_back = _give_back(session, user)
+        if before != after:
+            after |= {"given_back": given_back}
+            audit.note(session, "user.changed", ("user", user.id), by=by, before=before, after=after)
+        assigned = select(func.count()).where(*_left_to(user))
+        return Person(user, session.scalars(assigned).one())
+
+
+def _apply(session: Session, user: User, wanted: Change) -> None:
+    if wanted.role is not None:
+        user.role = wanted.role
+    if wanted.families is not None:
+        user.families = [name for name in FAMILY_OF if name in wanted.families]
+    if wanted.is_disabled is not None and wanted.is_disabled != (user.disabled_at is not None):
+        user.disabled_at = session.scalars(select(func.now())).one() if wanted.is_disabled else None
+
+
+def _told(user: User) -> dict[str, Any]:
+    return {"role": user.role, "families": list(user.families), "is_disabled": user.disabled_at is not None}
+
+
+def _give_back(session: Session, user: User) -> int:
+    conditions = _left_to(user)
+    if user.disabled_at is None and "review" in ROLE_SCOPES[user.role]:
+        if not user.families:
+            return 0
+        conditions = (*conditions, ReviewItem.family.not_in(user.families))
+    given_back = update(ReviewItem).where(*conditions).values(assignee_id=None).returning(ReviewItem.event_id)
+    return len(session.scalars(given_back).all())
+
+
+def _left_to(user: User) -> tuple[ColumnElement[bool], ...]:
+    return ReviewItem.assignee_id == user.id, ReviewItem.decided_at.is_(None)
