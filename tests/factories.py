@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import text as sql
+from sqlalchemy import update
 
 from service.operations import documents, drafting, reviews, second_reading
 from service.operations.actor import Actor
@@ -13,7 +17,7 @@ from service.operations.documents import Upload
 from service.operations.drafting import Drafts
 from service.operations.reviews import Verdict
 from service.services import Services
-from service.store.models import Document
+from service.store.models import Decision, Document
 from workers.extraction.records import Attribution, EventDate, EventRecord, Evidence, Participant, Place
 
 STORY = (
@@ -62,6 +66,14 @@ def create_pair(
         decision = "fix" if changes else "approve"
         create_decision(services, event_id, decision, by=reader, changes=changes)
     return event_id
+
+
+def age_decisions(services: Services, minutes: int = 16) -> None:
+    """As if all decisions had been made so long ago. The database lets nobody change them while its triggers are on."""
+    with services.sessions.begin() as session:
+        session.execute(sql("alter table decisions disable trigger decisions_append_only"))
+        session.execute(update(Decision).values(at=Decision.at - dt.timedelta(minutes=minutes)))
+        session.execute(sql("alter table decisions enable trigger decisions_append_only"))
 
 
 def create_dispute(

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from service import web
 from service.operations import agreement, calibration, statistics, worklist
 from service.operations.statistics import Progress, Statistics
-from service.review import figures, words
+from service.review import checks, figures, words
 from service.review.viewer import viewer
 
 PERIODS = {14: "Last 14 days", 30: "Last 30 days", 90: "Last 90 days"}
@@ -44,6 +44,7 @@ def show() -> ResponseReturnValue:
         period=words.date(f"{counted.since.isoformat()}/{counted.until.isoformat()}"),
         facts=_facts(counted, worklist.standing(session, by=by).held, now),
         figures=figures.figures(counted, calibrated, agreed),
+        checks=checks.checks(days),
     )
 
 

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from service.operations import claims, drafting
+from service.operations import claims, drafting, gold_items, second_reading
 from service.operations.actor import Actor
+from service.operations.claims import Wanted
 from service.operations.reviews import Verdict
 from service.services import Services
 from service.store.models import SignIn
@@ -22,6 +23,7 @@ from tests.browser.conftest import Visit
 from tests.conftest import create_actor
 from tests.factories import (
     STORY,
+    age_decisions,
     create_decision,
     create_dispute,
     create_document,
@@ -442,6 +444,24 @@ def team_tables(scene: Scene) -> Page:
     return page
 
 
+def team_checks(scene: Scene) -> Page:
+    """What an adjudicator is told of the checks that others answered."""
+    gold, services = scene.story()[0], scene.services
+    create_decision(services, gold, "fix", by=scene.second_reviewer, changes={"modality": "planned"})
+    with services.sessions() as session:
+        gold_items.mark(session, gold, by=scene.administrator)
+        second_reading.set_rules(session, "visit", 0.0, 1.0, by=scene.administrator)
+    scene.story()
+    with services.sessions() as session:
+        lease = claims.claim_next(session, by=scene.reviewer, seconds=LEASE, wanted=Wanted(["visit"]))
+    assert lease
+    create_decision(services, lease.event_id, by=scene.reviewer)
+    age_decisions(services)
+    page = scene.open("/team", scene.administrator)
+    expect(page.get_by_role("heading", name="Hidden checks")).to_be_visible()
+    return page
+
+
 def people(scene: Scene) -> Page:
     create_actor(scene.services, "aline", "adjudicator")
     page = scene.open("/people", scene.administrator)
@@ -513,6 +533,7 @@ STATES = [
     State("adding-a-person", "review.people.show", adding_a_person),
     State("team", "review.team.show", team),
     State("team-tables", "review.team.show", team_tables),
+    State("team-checks", "review.team.show", team_checks),
     State("team-without-work", "review.team.show", lambda scene: scene.open("/team")),
 ]
 # What scripts of the pages fetch.

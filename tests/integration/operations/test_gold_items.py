@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.errors import NotFoundError, NotGoldError, NotMergeableError, ScopeMissingError
@@ -31,9 +30,9 @@ from service.operations.drafting import Drafts
 from service.operations.gold_items import Score
 from service.operations.reviews import Verdict
 from service.services import Services
-from service.store.models import AuditEntry, Decision, Event, ReviewItem
+from service.store.models import AuditEntry, Event, ReviewItem
 from tests.conftest import create_actor
-from tests.factories import STORY, create_drafted_document, story_records, visit
+from tests.factories import STORY, age_decisions, create_drafted_document, story_records, visit
 
 APPROVE = Verdict("approve")
 REJECT = Verdict("reject", reason="not_an_event")
@@ -83,16 +82,6 @@ def take(session: Session, by: Actor) -> UUID:
 def gold_of(session: Session, event_id: UUID) -> UUID | None:
     with session.begin():
         return session.get_one(Event, event_id, populate_existing=True).gold_of
-
-
-def make_older(session: Session, minutes: int = 16) -> None:
-    """As if all decisions had been made so long ago. The database lets nobody change them, as long as its triggers are
-    on.
-    """
-    with session.begin():
-        session.execute(text("alter table decisions disable trigger decisions_append_only"))
-        session.execute(update(Decision).values(at=Decision.at - dt.timedelta(minutes=minutes)))
-        session.execute(text("alter table decisions enable trigger decisions_append_only"))
 
 
 def test_a_check_is_a_copy_of_the_machines_draft_that_looks_like_any_item(
@@ -178,7 +167,7 @@ def seen_beside(session: Session, document_id: UUID, by: Actor) -> set[UUID]:
 
 
 def test_its_original_is_not_shown_beside_it_until_it_cannot_be_undone(
-    session: Session, check: UUID, gold: UUID, reviewer: Actor, second_reviewer: Actor
+    session: Session, services: Services, check: UUID, gold: UUID, reviewer: Actor, second_reviewer: Actor
 ) -> None:
     document_id = records.get(session, gold, by=second_reviewer).event.document_id
     counts = documents.count_events(session, [document_id], by=reviewer)[document_id]
@@ -187,7 +176,7 @@ def test_its_original_is_not_shown_beside_it_until_it_cannot_be_undone(
     assert seen_beside(session, document_id, second_reviewer) == {gold}
     reviews.decide(session, check, APPROVE, revision=1, by=reviewer)
     assert seen_beside(session, document_id, reviewer) == {check}
-    make_older(session)
+    age_decisions(services)
     assert seen_beside(session, document_id, reviewer) == {gold}
     assert records.get(session, check, by=reviewer).event.state == "approved"
 
@@ -298,28 +287,28 @@ def test_a_record_that_is_open_again_checks_nobody(
 
 
 def test_scores_tell_what_was_right_once_it_cannot_be_undone(
-    session: Session, check: UUID, reviewer: Actor, second_reviewer: Actor, judge: Actor
+    session: Session, services: Services, check: UUID, reviewer: Actor, second_reviewer: Actor, judge: Actor
 ) -> None:
     reviews.decide(session, check, REJECT, revision=1, by=reviewer)
     undoing.undo(session, by=reviewer, seconds=60)
     almost = Verdict("fix", {"modality": "planned", "place/name": "Norvale"})
     reviews.decide(session, check, almost, revision=3, by=reviewer)
     assert gold_items.scores(session, by=reviewer, days=30) == []
-    make_older(session)
+    age_decisions(services)
     (score,) = gold_items.scores(session, by=reviewer, days=30)
     assert (score.reviewer, score.checks, score.decisions_right) == ("rosa", 1, 1)
     assert (score.fields_right, score.fields_wrong, score.missed) == (9, 2, {"Date": 1, "Destination": 1})
     assert gold_items.scores(session, by=judge, days=30) == [score]
     assert gold_items.scores(session, by=second_reviewer, days=30) == []
-    make_older(session, 60 * 24 * 31)
+    age_decisions(services, 60 * 24 * 31)
     assert gold_items.scores(session, by=judge, days=30) == []
 
 
 def test_a_rejection_of_what_is_right_is_one_wrong_decision(
-    session: Session, check: UUID, gold: UUID, reviewer: Actor, judge: Actor
+    session: Session, services: Services, check: UUID, gold: UUID, reviewer: Actor, judge: Actor
 ) -> None:
     reviews.decide(session, check, REJECT, revision=1, by=reviewer)
-    make_older(session)
+    age_decisions(services)
     assert gold_items.scores(session, by=reviewer, days=30) == [Score("rosa", 1, 0, 0, 0)]
     gold_items.unmark(session, gold, by=judge)
     assert gold_items.scores(session, by=reviewer, days=30) == []

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from service.operations import gold_items, records, second_reading
 from service.operations.actor import Actor
 from service.services import Services
-from tests.factories import STORY, create_decision, create_drafted_document, visit
+from tests.factories import STORY, age_decisions, create_decision, create_drafted_document, visit
 from tests.integration.review.test_pages import sign_in, token_of
 
 ANSWER = "a purpose that only theo knows"
@@ -92,3 +92,20 @@ def test_who_sees_the_scores_may_read_a_check(app: Flask, check: str, administra
     assert page.status_code == 200
     assert "is reading this" in page.text
     assert "Take it over" not in page.text
+
+
+def test_the_team_page_tells_each_his_own_and_adjudicators_everybodys(
+    app: Flask, client: FlaskClient, services: Services, check: str, reviewer: Actor, administrator: Actor
+) -> None:
+    create_decision(services, UUID(check), by=reviewer)
+    assert "Hidden checks" not in client.get("/team").text
+    age_decisions(services)
+    told = client.get("/team").text
+    assert "You answered 1 check." in told
+    assert "Most often different: Purpose (1)." in told
+    assert "by reviewer" not in told
+    judge = app.test_client()
+    sign_in(judge, administrator)
+    told = judge.get("/team").text
+    assert "You answered" not in told
+    assert re.search(r"rosa</th><td[^>]*>1</td><td[^>]*>1</td><td[^>]*>10</td><td[^>]*>1</td>", told)
