@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, func, or_, select, tuple_, union_all
 
 from service.errors import InvalidInputError
 from service.operations import search
@@ -115,16 +115,29 @@ def place_in(order: str, item: ReviewItem | Row[Any]) -> Place:
 
 
 def listed(wanted: Filter, by: Actor) -> Select[Any]:
-    """The items that the filter lets through, with what places them in any order."""
+    """The items that the filter lets through, its reason apart, with what places them in any order."""
     placed = select(ReviewItem.event_id, ReviewItem.priority, ReviewItem.due)
-    items = cast("Select[Any]", placed.where(*_conditions(wanted, by)))
-    if not wanted.reason:
-        return items
+    return cast("Select[Any]", placed.where(*_conditions(wanted, by)))
+
+
+def unsure_among(items: Select[Any], reason: str, order: str) -> Select[Any]:
+    """Those of some ordered items whose record is unsure in this field, in the same order."""
+    near = items.subquery()
     return (
-        items.join(Event, Event.id == ReviewItem.event_id)
+        select(near)
+        .join(Event, Event.id == near.c.event_id)
         .join(Revision, (Revision.event_id == Event.id) & (Revision.number == Event.revision))
-        .where(UNSURE.contains([wanted.reason]))
+        .where(UNSURE.contains([reason]))
+        .order_by(*_keys(near, order))
     )
+
+
+def _keys(items: Subquery, order: str) -> tuple[ColumnElement[Any], ...]:
+    keys: dict[str, tuple[ColumnElement[Any], ...]] = {
+        "priority": (items.c.priority.desc(),),
+        "uncertain": (items.c.due,),
+    }
+    return (*keys.get(order, ()), items.c.event_id)
 
 
 def is_for(by: Actor) -> ColumnElement[bool]:
@@ -208,4 +221,4 @@ def _behind_in_priority(items: Select[Any], after: Place, limit: int) -> Select[
     lower = items.where(ReviewItem.priority < after.key)
     parts = [part.order_by(*order_by("priority")).limit(limit).subquery() for part in (same, lower)]
     both = union_all(*(select(part) for part in parts)).subquery()
-    return select(both).order_by(both.c.priority.desc(), both.c.event_id).limit(limit)
+    return select(both).order_by(*_keys(both, "priority")).limit(limit)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, undefer
 
 from service.errors import (
@@ -277,19 +277,25 @@ def count_waiting(session: Session, *, by: Actor) -> dict[str, int]:
         return {row.family: row.waiting for row in session.execute(counted)}
 
 
-def decided_today(session: Session, *, by: Actor) -> Sequence[Decision]:
-    """This person's decisions of the last 24 hours, newest first, but those that he took back."""
+def decided_today(
+    session: Session, *, by: Actor, before: UUID | None = None, limit: int | None = None
+) -> Sequence[Decision]:
+    """This person's decisions of the last 24 hours, newest first, but those that he took back; `before` is the last id
+    of the page that came before.
+    """
     by.require("review")
-    taken_back = aliased(Decision)
-    wanted = (
-        select(Decision)
-        .where(
-            Decision.by == by.user_id,
-            Decision.at > func.now() - dt.timedelta(hours=24),
-            Decision.decision.not_in(("undo", "absorb")),
-            ~exists().where(taken_back.undoes == Decision.id),
-        )
-        .order_by(Decision.id.desc())
-    )
+    wanted = select_decided_today(by).order_by(Decision.id.desc()).limit(limit)
+    if before:
+        wanted = wanted.where(Decision.id < before)
     with session.begin():
         return session.scalars(wanted).all()
+
+
+def select_decided_today(by: Actor) -> Select[Decision]:
+    taken_back = aliased(Decision)
+    return select(Decision).where(
+        Decision.by == by.user_id,
+        Decision.at > func.now() - dt.timedelta(hours=24),
+        Decision.decision.not_in(("undo", "absorb")),
+        ~exists().where(taken_back.undoes == Decision.id),
+    )

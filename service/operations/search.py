@@ -43,6 +43,7 @@ from service.operations.excerpts import END, FOUND, Excerpt, excerpt
 from service.operations.records import Record, select_records
 from service.storable import unstorable
 from service.store.models import Document, DocumentSegment, Event, Revision
+from service.store.session import plan_for_values
 
 KINDS = ("record", "document")
 LONGEST_TEXT = 200
@@ -125,6 +126,7 @@ def search(
     if not wanted.kinds:
         return []
     with session.begin():
+        plan_for_values(session)
         hits = session.execute(_page(wanted, query, after, by).limit(limit)).all()
         found = _found_documents(session, query, hits) | _found_records(session, query, hits)
     return [found[hit.id] for hit in hits if hit.id in found]

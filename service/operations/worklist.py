@@ -7,28 +7,31 @@ ends at a bound.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from service.errors import AlreadyDecidedError, HeldByAnotherError
-from service.operations import claims
+from service.operations import claims, reviews
 from service.operations.actor import Actor
 from service.operations.claims import Lease
-from service.operations.filters import ALL, Filter, Place, is_for, listed, ordered, place_in
+from service.operations.filters import ALL, Filter, Place, is_for, listed, ordered, place_in, unsure_among
 from service.operations.probes import is_there_for
 from service.operations.records import Record, select_records
 from service.store.models import Decision, Event, ReviewItem
+from service.store.session import plan_for_values
 from workers.extraction.families import FAMILY_OF
 
 MOST_COUNTED = 10_000
 # Conditions on what a record says are looked up in the record itself.
 MOST_COUNTED_BY_RECORD = 1_000
 MOST_BY_FAMILY = 1_000
+LOOKED_THROUGH = 20_000
 TRIED_TOGETHER = 20
 
 
@@ -71,16 +74,49 @@ class Standing:
 
 
 def find(session: Session, wanted: Filter, *, by: Actor, after: Place | None = None, limit: int = 50) -> Page:
-    """Undecided items in the order asked for, and how many the filter lets through in all. Raises InvalidInputError."""
+    """Undecided items in the order asked for, and how many the filter lets through in all. Raises InvalidInputError.
+
+    With a reason, a page can have fewer items than asked for and still go on: one that nothing fits is soon found out.
+    """
     by.require("read")
     wanted.check()
     items = listed(wanted, by)
     with session.begin():
-        found = session.execute(ordered(items, wanted.order, after=after, limit=limit + 1)).all()
-        rows = _rows(session, [row.event_id for row in found[:limit]])
-        total = _count(session, items, MOST_COUNTED_BY_RECORD if wanted.is_by_record else MOST_COUNTED)
-    last = place_in(wanted.order, found[limit - 1]) if len(found) > limit else None
-    return Page(rows, last, total)
+        plan_for_values(session)
+        found, last = _part(session, items, wanted, after, limit)
+        return Page(_rows(session, [row.event_id for row in found]), last, _total(session, items, wanted))
+
+
+def _part(
+    session: Session, items: Select[Any], wanted: Filter, after: Place | None, limit: int
+) -> tuple[Sequence[Row[Any]], Place | None]:
+    """Some of the items from a place on, and the place where the next ones begin, if there are any."""
+    if wanted.reason:
+        return _unsure(session, items, wanted, after, limit)
+    found = session.execute(ordered(items, wanted.order, after=after, limit=limit + 1)).all()
+    return found[:limit], place_in(wanted.order, found[limit - 1]) if len(found) > limit else None
+
+
+def _unsure(
+    session: Session, items: Select[Any], wanted: Filter, after: Place | None, limit: int
+) -> tuple[Sequence[Row[Any]], Place | None]:
+    """What a record is unsure of is looked up in the record: in not more than so many for one page."""
+    assert wanted.reason is not None
+    near = ordered(items, wanted.order, after=after, limit=LOOKED_THROUGH)
+    found = session.execute(unsure_among(near, wanted.reason, wanted.order).limit(limit + 1)).all()
+    if len(found) > limit:
+        return found[:limit], place_in(wanted.order, found[limit - 1])
+    end = session.execute(near.offset(LOOKED_THROUGH - 1).limit(1)).first()
+    return found, place_in(wanted.order, end) if end else None
+
+
+def _total(session: Session, items: Select[Any], wanted: Filter) -> Count:
+    if not wanted.reason:
+        return _count(session, items, MOST_COUNTED_BY_RECORD if wanted.text else MOST_COUNTED)
+    near = ordered(items, wanted.order, after=None, limit=LOOKED_THROUGH)
+    unsure = _count(session, unsure_among(near, wanted.reason, wanted.order), MOST_COUNTED_BY_RECORD)
+    is_end = session.execute(near.offset(LOOKED_THROUGH - 1).limit(1)).first() is None
+    return Count(unsure.number, unsure.is_more or not is_end)
 
 
 def _rows(session: Session, event_ids: Sequence[UUID]) -> list[Waiting]:
@@ -134,10 +170,9 @@ def count_each(session: Session, filters: dict[str, Filter], *, by: Actor) -> di
 
 
 def count_decided_today(session: Session, *, by: Actor) -> Count:
-    """How many decisions of the last 24 hours are this person's."""
+    """How many of his decisions of the last 24 hours this person has not taken back."""
     by.require("review")
-    since = func.now() - dt.timedelta(hours=24)
-    made = select(Decision.id).where(Decision.by == by.user_id, Decision.at > since)
+    made = reviews.select_decided_today(by).with_only_columns(Decision.id)
     with session.begin():
         return _count(session, made)
 
@@ -157,31 +192,27 @@ def claim_listed(session: Session, wanted: Filter, *, by: Actor, seconds: int) -
     return None
 
 
-def _free_ids(session: Session, wanted: Filter, by: Actor) -> Iterator[UUID]:
-    items = listed(replace(wanted, holder="free"), by).where(_is_left_to(by))
-    last: Place | None = None
-    while True:
-        with session.begin():
-            found = session.execute(ordered(items, wanted.order, after=last, limit=TRIED_TOGETHER)).all()
-        yield from (row.event_id for row in found)
-        if len(found) < TRIED_TOGETHER:
-            return
-        last = place_in(wanted.order, found[-1])
-
-
-def _is_left_to(by: Actor) -> ColumnElement[bool]:
-    return or_(ReviewItem.assignee_id.is_(None), ReviewItem.assignee_id == by.user_id)
-
-
 def next_after(session: Session, event_id: UUID, *, by: Actor, wanted: Filter = ALL) -> UUID | None:
     """The free item that comes after this one, or, behind the last one, the first; None when no other is free."""
     by.require("review")
-    items = listed(replace(wanted, holder="free"), by).where(_is_left_to(by), ReviewItem.event_id != event_id)
     with session.begin():
         here = session.get(ReviewItem, event_id)
-        places = (place_in(wanted.order, here), None) if here else (None,)
-        found = (session.scalar(ordered(items, wanted.order, after=place, limit=1)) for place in places)
-        return next((other for other in found if other), None)
+    behind = _free_ids(session, wanted, by, after=place_in(wanted.order, here)) if here else iter(())
+    others = (other for other in itertools.chain(behind, _free_ids(session, wanted, by)) if other != event_id)
+    return next(others, None)
+
+
+def _free_ids(session: Session, wanted: Filter, by: Actor, *, after: Place | None = None) -> Iterator[UUID]:
+    """Items of the filter, from a place on, that nobody holds and that are left to nobody else."""
+    is_left = or_(ReviewItem.assignee_id.is_(None), ReviewItem.assignee_id == by.user_id)
+    items = listed(replace(wanted, holder="free"), by).where(is_left)
+    while True:
+        with session.begin():
+            plan_for_values(session)
+            found, after = _part(session, items, wanted, after, TRIED_TOGETHER)
+        yield from (row.event_id for row in found)
+        if after is None:
+            return
 
 
 def records_of(session: Session, event_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, Record]:

@@ -75,7 +75,7 @@ def claim_ahead(event_id: UUID) -> ResponseReturnValue:
         claims.renew(web.session(), event_id, number, by=viewer(), seconds=lease_seconds())
     except CONFLICTS as error:
         return refused(event_id, error)
-    lease = claim_next()
+    lease = claim_next(event_id)
     return jsonify(lease=lease.number, **_addresses(lease.event_id)) if lease else ("", 204)
 
 

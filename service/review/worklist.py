@@ -202,12 +202,14 @@ def _is_his(view: str) -> bool:
 
 @pages.get("/decided")
 def decided() -> ResponseReturnValue:
-    by, session = viewer(), web.session()
-    made = reviews.decided_today(session, by=by)
+    by, session, before = viewer(), web.session(), request.args.get("before", type=UUID)
+    found = reviews.decided_today(session, by=by, before=before, limit=PAGE_SIZE + 1)
+    made = found[:PAGE_SIZE]
     records = worklist.records_of(session, [decision.event_id for decision in made], by=by)
     undoable = {decision.id for decision in undoing.undoable(session, by=by)}
     rows = [listing.decided_row(decision, records[decision.event_id], undoable) for decision in made]
-    return render_template("decided.html", rows=rows, **sides("decided"))
+    older = made[-1].id if len(found) > PAGE_SIZE else None
+    return render_template("decided.html", rows=rows, before=before, older=older, **sides("decided"))
 
 
 @pages.post("/review/next")
@@ -218,30 +220,32 @@ def start() -> ResponseReturnValue:
 
 
 def go_on(event_id: UUID | None = None, **done: Any) -> ResponseReturnValue:
-    """Shows this item, or claims the next one; shows the queue when nothing is left. The page tells what was decided on
-    the last one.
+    """Shows this item, or claims the next one; shows the queue when nothing is left. The page tells what was done to
+    the last one, whose id is in `done`.
     """
     address = address_asked_for()
-    event_id = event_id or _claimed_next()
+    event_id = event_id or _claimed_next(next(iter(done.values()), None))
     if event_id is None:
         return redirect(url_for("review.worklist.waiting", **address, **done), 303)
     return redirect(url_for("review.work.show", event_id=event_id, **address, **done), 303)
 
 
-def _claimed_next() -> UUID | None:
+def _claimed_next(beside: UUID | None) -> UUID | None:
     """The next item; when nothing is free, one that the reviewer holds already, from a page that is gone."""
-    lease = claim_next()
+    lease = claim_next(beside)
     if lease:
         return lease.event_id
     held = claims.held_by(web.session(), by=viewer())
     return held[0].event_id if held else None
 
 
-def claim_next() -> Lease | None:
-    """Claims the next item of those that the address asks for."""
+def claim_next(beside: UUID | None = None) -> Lease | None:
+    """Claims the next item of those that the address asks for; by document, the next of the one that `beside` is of."""
     session, by, seconds = web.session(), viewer(), web.services().settings.review_lease
     wanted = _allowed(filter_asked_for())
     simple = to_claim(wanted)
+    if simple and simple.order == "document" and beside:
+        simple = replace(simple, document_id=reviews.item_of(session, beside, by=by).document_id)
     if simple:
         return claims.claim_next(session, by=by, seconds=seconds, wanted=simple)
     return worklist.claim_listed(session, wanted, by=by, seconds=seconds)

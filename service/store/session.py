@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 CONNECT_SECONDS = 3
@@ -25,3 +25,10 @@ def make_engine(database_url: str, *, pool_size: int = 5) -> Engine:
 def make_session_factory(engine: Engine) -> SessionFactory:
     """Sessions keep what they loaded after commit, so that a caller can show it without a second transaction."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def plan_for_values(session: Session) -> None:
+    """Has PostgreSQL plan the queries of this transaction for the values that they have. A query that comes often is
+    planned once for all values, which costs seconds where a word or a filter is rarer, or commoner, than most.
+    """
+    session.execute(text("set local plan_cache_mode = force_custom_plan"))

@@ -128,3 +128,26 @@ def test_a_filter_is_saved_opened_by_a_colleague_renamed_and_deleted(
     page.get_by_role("button", name="Rename or delete").click()
     page.get_by_role("button", name="Delete this filter").click()
     expect(page.get_by_role("heading", name="Saved filters")).to_have_count(0)
+
+
+def test_by_document_the_one_that_was_begun_is_read_to_its_end(
+    visit: Visit, reviewer: Actor, services: Services, administrator: Actor, story: list[UUID]
+) -> None:
+    _, others = create_drafted_document(services, administrator, STORY + "Again.")
+    page = visit.sign_in(reviewer, f"/review/{others[0]}?order=document")
+    expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
+    page.get_by_role("button", name="Approve").click()
+    page.wait_for_url(re.compile(str(others[1])))
+
+
+def test_decisions_of_a_busy_day_come_in_pages(
+    visit: Visit, reviewer: Actor, services: Services, administrator: Actor
+) -> None:
+    for number in range(26):
+        for event_id in create_drafted_document(services, administrator, f"{STORY}{number}")[1]:
+            create_decision(services, event_id, by=reviewer)
+    page = visit.sign_in(reviewer, "/decided")
+    expect(page.locator(".page-head")).to_contain_text("52 decisions of yours")
+    expect(page.locator(".items tbody tr")).to_have_count(50)
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator(".items tbody tr")).to_have_count(2)

@@ -55,3 +55,16 @@ def test_an_item_is_given_back_by_a_plain_form(page: Page, story: list[UUID]) ->
     page.get_by_role("button", name="Give back").click()
     expect(page.get_by_role("heading", name="Waiting")).to_be_visible()
     expect(page.locator("tr.is-here")).to_have_count(0)
+
+
+def test_filters_and_ticks_are_plain_forms(page: Page, services: Services, reviewer: Actor, story: list[UUID]) -> None:
+    page.goto("/")
+    page.get_by_label("Why it is here").select_option("modality")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator(".items tbody tr")).to_have_count(1)
+    page.get_by_role("checkbox", name="Tick soldiers of Norvale").check()
+    page.get_by_role("button", name="Decide together").click()
+    page.get_by_role("button", name="Approve the ticked ones").click()
+    expect(page.get_by_role("status")).to_contain_text("1 record decided")
+    with services.sessions() as session:
+        assert records.get(session, story[1], by=reviewer).event.state == "approved"

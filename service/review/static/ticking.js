@@ -9,10 +9,12 @@ for (const all of document.querySelectorAll("[data-tick-all]")) {
     all.indeterminate = ticked > 0 && !all.checked;
     if (told) told.textContent = `${ticked} ticked`;
   };
-  all.addEventListener("change", () => {
+  const tickAll = () => {
     for (const box of boxes) box.checked = all.checked;
     tell();
-  });
+  };
+  all.addEventListener("change", tickAll);
   for (const box of boxes) box.addEventListener("change", tell);
-  addEventListener("pageshow", tell);
+  if (all.checked) tickAll(); // before this file was here
+  else tell();
 }

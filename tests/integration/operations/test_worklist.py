@@ -166,3 +166,25 @@ def test_a_filter_that_nobody_knows_is_refused(session: Session, reviewer: Actor
     for wanted in (Filter(order="random"), Filter(holder="god"), Filter(stage="third"), Filter(text="x" * 201)):
         with pytest.raises(InvalidInputError):
             worklist.find(session, wanted, by=reviewer)
+
+
+def test_what_records_are_unsure_of_is_looked_up_in_not_too_many_at_a_time(
+    session: Session, services: Services, administrator: Actor, reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six items, of which each second is unsure of its date, looked through in threes."""
+    visits = [create_drafted_document(services, administrator, f"{STORY}{number}")[1][0] for number in range(3)]
+    monkeypatch.setattr(worklist, "LOOKED_THROUGH", 3)
+    wanted, found, after = Filter(reason="date", order="oldest"), [], None
+    while True:
+        page = worklist.find(session, wanted, by=reviewer, after=after)
+        assert page.total == Count(2, is_more=True)
+        found += [row.item.event_id for row in page.rows]
+        after = page.last
+        if after is None:
+            break
+    assert found == visits
+    for event_id in visits[:2]:
+        claims.claim(session, event_id, by=administrator, seconds=60)
+    lease = worklist.claim_listed(session, wanted, by=reviewer, seconds=60)
+    assert lease is not None
+    assert lease.event_id == visits[2]
