@@ -276,6 +276,13 @@ class Model:
             found.add(errors.TransitionError)
         return found | (self.refuses_token(who, item, number) if number is not None else set())
 
+    def refuses_for_many(self, who: str, item: Item) -> Errors:
+        """A decision together with others."""
+        if not item.waits:
+            return {errors.AlreadyDecidedError}
+        is_anybodys = item.standing in ("draft", "reopened") and item.assignee in ("", who)
+        return set() if is_anybodys else {errors.NotForManyError}
+
     def refuses_second(self, who: str, item: Item, action: str) -> Errors:
         """A decision as a second reading."""
         elsewhere: Errors = set() if item.standing == "second" else {errors.TransitionError}

@@ -300,6 +300,8 @@ class Queue(RuleBasedStateMachine):
         reason = "duplicate" if action == "reject" else None
         verdict = Verdict(action, changes, reason=reason)
         refused = self.model.refuses_decision(who, item, action, revision, number)
+        if batch:
+            refused |= self.model.refuses_for_many(who, item)
         if action == "fix" and item.place.content.fields["modality"] == modality:
             refused.add(errors.InvalidInputError)
         self.attempt(
