@@ -20,6 +20,7 @@ from service.operations.reviews import Verdict
 from service.services import Services
 from service.store.models import SignIn
 from tests.browser.conftest import Visit
+from tests.browser.steps import unfold
 from tests.conftest import create_actor
 from tests.factories import (
     STORY,
@@ -216,13 +217,13 @@ def work_commented(scene: Scene) -> Page:
         expect(page.get_by_text(text)).to_be_visible()
     page.get_by_role("button", name="Resolve").first.click()
     expect(page.get_by_text("resolved by rosa")).to_be_visible()
-    page.get_by_text("Split, merge, send back").click()
+    unfold(page, "Split, merge, send back")
     return page
 
 
 def document_adding(scene: Scene) -> Page:
     page = document(scene)
-    page.get_by_text("Add an event that the machine missed").click()
+    unfold(page, "Add an event that the machine missed")
     page.get_by_label(re.compile("Words that report it")).fill("Norvale")
     return page
 

@@ -25,6 +25,18 @@ def open_item(visit: Visit, who: Actor, event_id: UUID) -> Page:
     return page
 
 
+def unfold(page: Page, summary: str) -> None:
+    """Opens what is folded away below the summary, by key: what else moves on the page is not in the way then."""
+    page.locator("summary", has_text=summary).press("Enter")
+
+
+def wait_for_scripts(page: Page) -> None:
+    """Until the scripts of an item's page, or of the page of a refused decision, have run: its buttons work without
+    them, too, but by a page load.
+    """
+    expect(page.locator("#fix:not([hidden]), #merge-save[aria-disabled]")).to_be_attached()
+
+
 def field(page: Page, path: str) -> str:
     return f"#record-form [name='{path}']"
 

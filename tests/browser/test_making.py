@@ -14,7 +14,7 @@ from service.operations.actor import Actor
 from service.services import Services
 from service.store.models import Document
 from tests.browser.conftest import Visit
-from tests.browser.steps import field, open_item, record_of
+from tests.browser.steps import field, open_item, record_of, unfold, wait_for_scripts
 from tests.factories import STORY, border_incident, create_drafted_document
 from tests.factories import visit as draft_of_visit
 from workers.extraction.records import Participant
@@ -53,7 +53,7 @@ def test_a_missed_event_is_added_from_the_document_by_a_plain_form(
     visit: Visit, reviewer: Actor, services: Services, drafted: tuple[Document, list[UUID]]
 ) -> None:
     page = visit.sign_in(reviewer, f"/documents/{drafted[0].id}", java_script_enabled=False)
-    page.get_by_text("Add an event that the machine missed").click()
+    unfold(page, "Add an event that the machine missed")
     page.get_by_label(re.compile("Words that report it")).fill("norvale")
     page.get_by_label("What it is").select_option("treaty/signed")
     page.get_by_role("button", name="Add the event").click()
@@ -67,7 +67,7 @@ def test_a_missed_event_is_added_from_the_document_by_a_plain_form(
     assert evidence.start == STORY.rindex("Norvale")
 
     page.goto(f"/documents/{drafted[0].id}")
-    page.get_by_text("Add an event that the machine missed").click()
+    unfold(page, "Add an event that the machine missed")
     page.get_by_label(re.compile("Words that report it")).fill("nowhere")
     page.get_by_label("What it is").select_option("treaty/signed")
     page.get_by_role("button", name="Add the event").click()
@@ -94,11 +94,12 @@ def test_a_record_is_split_and_changes_are_to_be_saved_before(
 ) -> None:
     page = open_item(visit, reviewer, drafted[1][2])
     page.locator(field(page, "place/name")).fill("Grey Line, north")
-    page.get_by_text("Split, merge, send back").click()
+    unfold(page, "Split, merge, send back")
     page.get_by_label("two guards", exact=True).check()
     page.get_by_role("button", name="Split").click()
     expect(page.get_by_role("alert")).to_contain_text("Save your changes, or put them back")
     expect(page.locator(field(page, "place/name"))).to_have_value("Grey Line, north")
+    wait_for_scripts(page)
     page.locator(".row[data-path='place']").get_by_role("button", name="Put back").click()
     page.get_by_label("two guards", exact=True).check()
     page.get_by_role("button", name="Split").click()
@@ -114,7 +115,7 @@ def test_two_records_become_one_by_a_plain_form(
     first, second, _ = drafted[1]
     page = visit.sign_in(reviewer, f"/review/{first}", java_script_enabled=False)
     page.get_by_role("button", name="Take it").click()
-    page.get_by_text("Split, merge, send back").click()
+    unfold(page, "Split, merge, send back")
     page.get_by_role("button", name="Merge").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose the record")
     page.get_by_role("radio", name=re.compile("No visitor named to Sudmark")).check()
@@ -127,7 +128,7 @@ def test_a_record_goes_back_to_the_machine_with_a_reason(
     visit: Visit, reviewer: Actor, services: Services, drafted: tuple[Document, list[UUID]]
 ) -> None:
     page = open_item(visit, reviewer, drafted[1][0])
-    page.get_by_text("Split, merge, send back").click()
+    unfold(page, "Split, merge, send back")
     page.get_by_role("button", name="Send back").click()
     expect(page.get_by_role("alert")).to_contain_text("Say why")
     page.get_by_label("Why, for the next reader").fill("two visits in one")
