@@ -30,11 +30,12 @@ def unfold(page: Page, summary: str) -> None:
     page.locator("summary", has_text=summary).press("Enter")
 
 
-def wait_for_scripts(page: Page) -> None:
-    """Until the scripts of an item's page, or of the page of a refused decision, have run: its buttons work without
-    them, too, but by a page load.
+def arrive(page: Page, selector: str) -> None:
+    """Until the page that has such an element is there, with its scripts: pages work before these have run, too, but a
+    button loads the next page then, and a key is not heard.
     """
-    expect(page.locator("#fix:not([hidden]), #merge-save[aria-disabled]")).to_be_attached()
+    expect(page.locator(selector).first).to_be_attached()
+    page.wait_for_load_state()
 
 
 def field(page: Page, path: str) -> str:

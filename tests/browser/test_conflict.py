@@ -14,7 +14,7 @@ from service.operations.actor import Actor
 from service.operations.reviews import Verdict
 from service.services import Services
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.steps import field, open_item, record_of, wait_for_scripts
+from tests.browser.steps import arrive, field, open_item, record_of
 from tests.factories import create_drafted_document
 
 LEASE = 180
@@ -93,7 +93,7 @@ def test_another_value_opens_the_field_and_a_wrong_one_is_told_there(
     overtake(services, border, reviewer, second_reviewer, fix(participants__1__name="border guards"))
     page.get_by_role("button", name="Save 1 fix").click()
 
-    wait_for_scripts(page)
+    arrive(page, "#merge-form")
     target = row(page, "Target")
     target.get_by_label("another value").check()
     expect(target.get_by_label("Name")).to_be_focused()
@@ -101,7 +101,7 @@ def test_another_value_opens_the_field_and_a_wrong_one_is_told_there(
     target.get_by_label("Name").fill("")
     page.get_by_role("button", name="Save as revision 3").click()
     expect(target).to_contain_text("Must not be blank")
-    wait_for_scripts(page)
+    arrive(page, "#merge-form")
     target.get_by_label("Name").fill("two border guards of Sudmark")
     page.get_by_role("button", name="Save as revision 3").click()
     page.wait_for_url(lambda url: str(border) not in url.partition("?")[0])
@@ -152,7 +152,7 @@ def test_the_other_revision_can_be_kept(
     overtake(services, border, reviewer, second_reviewer, Verdict("reject", reason="not_an_event"))
     page.get_by_role("button", name="Save 1 fix").click()
     expect(page.get_by_role("alert")).to_contain_text(f"{second_reviewer.username} rejected this record")
-    wait_for_scripts(page)
+    arrive(page, "#merge-form")
     page.get_by_role("button", name="Keep revision 2").click()
     page.wait_for_url(lambda url: str(border) not in url.partition("?")[0])
     assert record_of(services, border, reviewer).event.state == "rejected"

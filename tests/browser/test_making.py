@@ -14,7 +14,7 @@ from service.operations.actor import Actor
 from service.services import Services
 from service.store.models import Document
 from tests.browser.conftest import Visit
-from tests.browser.steps import field, open_item, record_of, unfold, wait_for_scripts
+from tests.browser.steps import field, open_item, record_of, unfold
 from tests.factories import STORY, border_incident, create_drafted_document
 from tests.factories import visit as draft_of_visit
 from workers.extraction.records import Participant
@@ -37,6 +37,7 @@ def test_a_missed_event_is_added_from_the_work_page(
     box.get_by_label(re.compile("an event that the machine missed")).select_option("border_incident/clash")
     box.get_by_role("button", name="Add the event").click()
     expect(page.locator("h1")).to_contain_text("No initiator named")
+    page.wait_for_load_state()
     expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
     expect(page.locator("#text .ev--trigger")).to_have_text("wounding two guards")
     page.get_by_role("button", name="Add a participant").click()
@@ -99,7 +100,7 @@ def test_a_record_is_split_and_changes_are_to_be_saved_before(
     page.get_by_role("button", name="Split").click()
     expect(page.get_by_role("alert")).to_contain_text("Save your changes, or put them back")
     expect(page.locator(field(page, "place/name"))).to_have_value("Grey Line, north")
-    wait_for_scripts(page)
+    page.wait_for_load_state()
     page.locator(".row[data-path='place']").get_by_role("button", name="Put back").click()
     page.get_by_label("two guards", exact=True).check()
     page.get_by_role("button", name="Split").click()

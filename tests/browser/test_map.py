@@ -71,8 +71,10 @@ def test_a_place_is_opened_by_keys_alone(page: Page) -> None:
     expect(page.get_by_role("link", name="Ada Larsen to Havana")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_title("Ada Larsen to Havana · Legation")
+    page.wait_for_load_state()
     page.go_back()
     expect(page.get_by_role("heading", name="Havana, Cuba")).to_be_visible()
+    page.wait_for_load_state()
     page.go_back()
     expect(page.get_by_role("heading", name="Places")).to_be_visible()
 

@@ -127,5 +127,6 @@ def test_search_and_the_item_before_are_a_key_away(visit: Visit, reviewer: Actor
     page.wait_for_url(re.compile(str(story[1])))
     page.keyboard.press("k")
     expect(page.get_by_text(f"Approved by {reviewer.username}").first).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("/")
     expect(page.get_by_label("Search documents and records")).to_be_focused()
