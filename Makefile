@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MODULES := service workers
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format pictures bench calibrate requirements browser clean
+.PHONY: help install run test lint format pictures bench calibrate requirements bootstrap clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ install: .venv/.installed  ## make .venv and install the product, leaving .venv/
 run: install  ## install, then run everything until Ctrl-C; as in make run ARGS="--port 8080"
 	@$(BIN)/legation up $(ARGS)
 
-test: .venv/.installed-dev browser lint  ## install, lint, and run all tests
+test: bootstrap .venv/.installed-dev lint  ## install, lint, and run all tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest --dist loadgroup $(PYTEST_ARGS)
 
 lint: .venv/.installed-dev  ## check style, types and who imports whom
@@ -30,7 +30,7 @@ format: .venv/.installed-dev  ## put the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-pictures: .venv/.installed-dev browser  ## take the pictures of README and docs anew
+pictures: bootstrap .venv/.installed-dev  ## take the pictures of README and docs anew
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/browser/test_pictures.py
 	cp build/screenshots/docs/*.png docs/screenshots/
 
@@ -47,7 +47,7 @@ clean:  ## remove caches and build products; .venv and var/ stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find $(MODULES) tests bench seeds -name __pycache__ -type d -exec rm -rf {} +
 
-browser:
+bootstrap: | .venv/bin/python
 	@scripts/bootstrap-test-machine.sh
 
 .venv/bin/python:

@@ -1,27 +1,30 @@
 #!/bin/sh
-# Provides what the browser tests need and pip has not: the browser, by apt when we are root, and axe-core, from npm into
-# .venv. Says what to install where it cannot.
+# Provides what the tests need and pip has not: the browser and what PyICU is compiled with, by apt when we are root, and
+# axe-core, from npm into .venv. Says what to install where it cannot.
 set -eu
 cd "$(dirname "$0")/.."
 axe_version=4.14.1
 axe_sha256=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 axe_folder=.venv/share/axe-core-$axe_version
 
-# need COMMAND PACKAGE…: Debian's packages that bring the command
-need() {
-    command=$1
-    shift
-    if command -v "$command" >/dev/null; then
-        return
-    fi
+# install PACKAGE…: Debian's packages
+install() {
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        echo "The browser tests need the command '$command'. On Debian: apt-get install $*" >&2
+        echo "The tests need more than pip installs. On Debian: apt-get install $*" >&2
         exit 1
     fi
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
+# need COMMAND PACKAGE…: the packages that bring the command
+need() {
+    command -v "$1" >/dev/null && return
+    shift
+    install "$@"
+}
+
+pkg-config --exists icu-i18n 2>/dev/null || install pkg-config libicu-dev g++
 need chromium chromium fonts-dejavu-core
 
 if [ ! -f "$axe_folder/axe.min.js" ]; then
