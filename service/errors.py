@@ -67,6 +67,21 @@ class InvalidInputError(LegationError):
         super().__init__(detail, errors=errors)
 
 
+class IdempotencyKeyMissingError(LegationError):
+    """A request that does something each time it is sent needs an Idempotency-Key."""
+
+
+class IdempotencyKeyReusedError(LegationError):
+    """The Idempotency-Key belongs to another request."""
+
+
+class RequestInProgressError(LegationError):
+    """The same request is being carried out. `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after=retry_after)
+
+
 # Documents
 
 

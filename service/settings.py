@@ -39,6 +39,7 @@ class Settings:
     draft_patience: int = 120
     review_lease: int = 180
     signin_hours: int = 12
+    idempotency_hours: int = 24
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")

@@ -13,7 +13,7 @@ from service.operations import sweeping
 from service.operations.sweeping import Sweep
 from service.services import Services
 
-EVERY = 3.0  # seconds; a round is three small queries
+EVERY = 3.0  # seconds; a round is four small queries
 
 log = structlog.get_logger(__name__)
 
@@ -32,4 +32,9 @@ def run(services: Services, stop: threading.Event) -> None:
 
 def sweep_once(services: Services) -> Sweep:
     with services.sessions() as session:
-        return sweeping.sweep(session, dispatch=services.dispatch, attempts=services.settings.draft_attempts)
+        return sweeping.sweep(
+            session,
+            dispatch=services.dispatch,
+            attempts=services.settings.draft_attempts,
+            idempotency_hours=services.settings.idempotency_hours,
+        )

@@ -60,6 +60,19 @@ IF_MATCH = {
     "schema": {"type": "string"},
 }
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A string, new for each request; one that is sent again gets the first answer. Needed with `force`",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 257},
+}
+FORCE = {
+    "name": "force",
+    "in": "query",
+    "description": "Has a document that is here already drafted anew; needs the scope `admin` and an `Idempotency-Key`",
+    "schema": {"type": "boolean", "default": False},
+}
+
 _METADATA = {
     "title": {"type": "string"},
     "source": {"type": "string"},

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, jsonify, request, url_for
 
-from service.api import described, paging, uploads
+from service.api import described, once, paging, uploads
 from service.api.authorization import actor, allow
 from service.api.events import page_of_events
 from service.api.input import Blueprint, conditional
@@ -22,7 +22,8 @@ from service.api.schemas import (
     SubmittedDocumentSchema,
 )
 from service.operations import documents
-from service.operations.documents import Submission
+from service.operations.documents import KNOWN, Submission
+from service.operations.idempotency import Claim
 from service.store.models import Document
 from service.web import services, session
 
@@ -33,15 +34,31 @@ blueprint = Blueprint("documents", __name__, url_prefix="/api/v1/documents", des
 
 @blueprint.route("", methods=["POST"])
 @allow("upload")
-@blueprint.response(202, SubmittedDocumentSchema, description="Kept, and waiting to be drafted")
-@blueprint.alt_response(200, schema=SubmittedDocumentSchema, description="A document with the same bytes is here")
-@described.problems(400, 413, 415, 422)
-@blueprint.doc(requestBody=described.UPLOAD_BODY, parameters=described.UPLOAD_QUERY)
-def submit_document() -> tuple[dict[str, Any], int, dict[str, str]]:
+@blueprint.response(
+    202, SubmittedDocumentSchema, description="Kept, and waiting to be drafted", headers=described.LOCATION
+)
+@blueprint.alt_response(
+    200,
+    schema=SubmittedDocumentSchema,
+    description="A document with the same bytes is here",
+    headers=described.LOCATION,
+)
+@described.problems(400, 409, 413, 415, 422)
+@blueprint.doc(
+    requestBody=described.UPLOAD_BODY,
+    parameters=[*described.UPLOAD_QUERY, described.FORCE, described.IDEMPOTENCY_KEY],
+)
+def submit_document() -> Response:
     """Send a document in"""
+    force = uploads.read_force(request)
+    key = once.key_of(request, required=force)
     upload = uploads.read_upload(request, services().settings.upload_limit)
-    submission = documents.submit(session(), upload, by=actor(), dispatch=services().dispatch)
-    return _submitted(submission)
+
+    def submit(claim: Claim | None) -> Response:
+        dispatch = services().dispatch
+        return _submitted(documents.submit(session(), upload, by=actor(), dispatch=dispatch, force=force, claim=claim))
+
+    return once.answer(key, once.fingerprint_of(upload, force=force), submit)
 
 
 @blueprint.route("")
@@ -126,22 +143,27 @@ def redraft_outdated_documents(wanted: Mapping[str, Any]) -> dict[str, int]:
     return {"documents": documents.redraft_outdated(session(), by=actor(), limit=wanted["limit"])}
 
 
-def _submitted(submission: Submission) -> tuple[dict[str, Any], int, dict[str, str]]:
+def _submitted(submission: Submission) -> Response:
     document = submission.document
-    if submission.is_new:  # nobody has drafted it yet, so there is nothing to count
-        return {**_present(document, {}, []), "duplicate_of": None}, 202, _where_to_look(document)
-    told = _present_all([document])[0]
-    return {**told, "duplicate_of": document.id}, 200, {"Location": told["links"]["self"]}
+    told = {**_present_all([document])[0], "duplicate_of": None if submission.is_new else document.id}
+    response = jsonify(SubmittedDocumentSchema().dump(told))
+    response.status_code = 200 if submission.outcome == KNOWN else 202
+    response.headers.update(_where_to_look(document))
+    return response
 
 
 def _where_to_look(document: Document) -> dict[str, str]:
-    location = url_for("documents.get_document", document_id=document.id)
-    return {"Location": location, "Retry-After": str(POLL_SECONDS)}
+    location = {"Location": url_for("documents.get_document", document_id=document.id)}
+    waits = document.state in ("received", "drafting")
+    return {**location, "Retry-After": str(POLL_SECONDS)} if waits else location
 
 
 def _present_all(found: Sequence[Document]) -> list[dict[str, Any]]:
     ids = [document.id for document in found]
-    counts, notes = documents.count_events(session(), ids, by=actor()), documents.notes(session(), ids)
+    # A key that may only send documents in is told of its document, but not what is in it.
+    may_read = "read" in actor().scopes
+    counts = documents.count_events(session(), ids, by=actor()) if may_read else {id: {} for id in ids}
+    notes = documents.notes(session(), ids)
     return [_present(document, counts[document.id], notes[document.id]) for document in found]
 
 

@@ -57,6 +57,12 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         status_default=True,
     ),
     ProblemType(
+        "idempotency-key-missing", 400, "The request needs an Idempotency-Key",
+        "Send a header `Idempotency-Key` with a new random string, as in "
+        '`"8e03978e-40d5-43dd-bc93-6894a57f9324"`, and the same one when you send the request again.',
+        (errors.IdempotencyKeyMissingError,),
+    ),
+    ProblemType(
         "not-signed-in", 401, "No valid API key",
         "Send `Authorization: Bearer lgn_…` with a key that is not revoked. An administrator makes keys.",
         (errors.NotSignedInError, errors.UnknownUserError), status_default=True,
@@ -95,6 +101,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         "name-taken", 409, "The name is taken",
         "Choose another name.",
         (errors.NameTakenError,),
+    ),
+    ProblemType(
+        "request-in-progress", 409, "The same request is being carried out",
+        "Send it again, with the same `Idempotency-Key`, after the seconds that `Retry-After` names.",
+        (errors.RequestInProgressError,),
     ),
     ProblemType(
         "held-by-another", 409, "Another reviewer holds this item",
@@ -170,6 +181,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         "invalid-input", 422, "A value cannot be accepted",
         "`errors` says for each field what is wrong with it.",
         (errors.InvalidInputError,), status_default=True,
+    ),
+    ProblemType(
+        "idempotency-key-reused", 422, "The Idempotency-Key belongs to another request",
+        "Give each request a key of its own. Only the very same document, metadata and options may come with it again.",
+        (errors.IdempotencyKeyReusedError,),
     ),
     ProblemType(
         "unreadable-document", 422, "The document has no text that can be read",
@@ -264,6 +280,8 @@ def _headers(error: LegationError) -> dict[str, str]:
         case errors.ScopeMissingError():
             scope = error.facts.get("scope", "")
             return {"WWW-Authenticate": f'Bearer realm="legation", error="insufficient_scope", scope="{scope}"'}
+        case errors.RequestInProgressError():
+            return {"Retry-After": str(error.facts["retry_after"])}
         case errors.UnsupportedTypeError() if "accepted" in error.facts:
             return {"Accept-Post": ", ".join(error.facts["accepted"])}
     return {}

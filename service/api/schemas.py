@@ -71,6 +71,10 @@ class MetadataSchema(Strict):
     )
 
 
+class UploadOptionsSchema(Strict):
+    force = fields.Boolean(load_default=False)
+
+
 class JsonDocumentSchema(MetadataSchema):
     text = fields.String(required=True, metadata={"description": "Kept exactly as it is sent"})
 

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.api.input import JSON, check_given_once, check_not_encoded, read_body, read_json
-from service.api.schemas import JsonDocumentSchema, MetadataSchema, Strict
+from service.api.schemas import JsonDocumentSchema, MetadataSchema, Strict, UploadOptionsSchema
 from service.errors import DocumentTooLargeError, InvalidInputError, UnsupportedTypeError
 from service.operations.documents import Upload
 from workers import readers
@@ -25,6 +25,8 @@ UNTYPED = "application/octet-stream"
 # What a body may have beside the document: a form's boundaries, JSON's escapes, title and source.
 ENVELOPE_BYTES = 64 * 1024
 LONGEST_NAME = 255
+# Asked for by the query, in whatever form the document comes.
+OPTIONS = tuple(UploadOptionsSchema().fields)
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -41,9 +43,19 @@ def read_upload(request: Request, limit: int) -> Upload:
     return reader(request, limit)
 
 
+def read_force(request: Request) -> bool:
+    """Whether a known document is to be drafted anew. Raises InvalidInputError."""
+    given = MultiDict([(name, value) for name, value in request.args.items(multi=True) if name in OPTIONS])
+    return bool(_load_fields(UploadOptionsSchema(), given)["force"])
+
+
+def _metadata_in_query(request: Request) -> MultiDict[str, str]:
+    return MultiDict([(name, value) for name, value in request.args.items(multi=True) if name not in OPTIONS])
+
+
 def _read_text(request: Request, limit: int) -> Upload:
     request.max_content_length = limit
-    metadata = _load_fields(MetadataSchema(), request.args)
+    metadata = _load_fields(MetadataSchema(), _metadata_in_query(request))
     original = read_body(request)
     return _upload(original, readers.read(original, request.mimetype_params.get("charset")), metadata)
 
@@ -51,7 +63,7 @@ def _read_text(request: Request, limit: int) -> Upload:
 def _read_form(request: Request, limit: int) -> Upload:
     request.max_content_length = limit + ENVELOPE_BYTES
     check_not_encoded(request)
-    _load_fields(Strict(), request.args)
+    _load_fields(Strict(), _metadata_in_query(request))
     metadata = _load_fields(MetadataSchema(), _form_of(request, limit))
     file = _only_file(request)
     original = file.stream.read(limit + 1)
@@ -61,7 +73,7 @@ def _read_form(request: Request, limit: int) -> Upload:
 
 def _read_json(request: Request, limit: int) -> Upload:
     request.max_content_length = limit + ENVELOPE_BYTES
-    _load_fields(Strict(), request.args)
+    _load_fields(Strict(), _metadata_in_query(request))
     body = _load(JsonDocumentSchema(), read_json(request))
     original = body["text"].encode()
     _check_size(original, limit)

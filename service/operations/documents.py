@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, undefer
 
 from service.dispatch import Dispatch
 from service.errors import NotFoundError, NotReplayableError
-from service.operations import audit, probes
+from service.operations import audit, idempotency, probes
 from service.operations.actor import Actor
+from service.operations.idempotency import Claim
 from service.store.models import Content, Document, Event, Run, new_id
 
 # Others may add records to a locked document. Whoever locks both locks the document first and then records of it, so
@@ -37,28 +38,73 @@ class Upload:
     published: dt.date | None = None
 
 
+CREATED, KNOWN, ANEW = "created", "known", "anew"
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What became of an upload: a new document, or the one that has the same bytes."""
+    """What became of an upload: a new document (CREATED), or the one that has the same bytes, as it is (KNOWN) or to be
+    drafted once more (ANEW).
+    """
 
     document: Document
-    is_new: bool
+    outcome: str
+
+    @property
+    def is_new(self) -> bool:
+        return self.outcome == CREATED
 
 
-def submit(session: Session, upload: Upload, *, by: Actor, dispatch: Dispatch) -> Submission:
-    """Keeps a document and has it drafted. The same bytes again are the same document. Needs the scope "upload"."""
+def submit(
+    session: Session,
+    upload: Upload,
+    *,
+    by: Actor,
+    dispatch: Dispatch,
+    force: bool = False,
+    claim: Claim | None = None,
+) -> Submission:
+    """Keeps a document and has it drafted. The same bytes again are the same document, which `force` has drafted anew.
+
+    Needs the scope "upload", and with `force` "admin" as any drafting anew. With a claim on the request's key nothing
+    is done that an earlier try has done. Raises ScopeMissingError, RequestInProgressError.
+    """
     by.require("upload")
-    sha256 = hashlib.sha256(upload.original).hexdigest()
+    if force:
+        by.require("admin")
     with session.begin():
-        known = session.scalar(select(Document).where(Document.content_sha256 == sha256))
-        created = None if known else _insert(session, upload, sha256, by)
-        document = known or session.scalars(select(Document).where(Document.content_sha256 == sha256)).one()
-        if created:
-            after = {"sha256": sha256, "media_type": upload.media_type, "characters": len(upload.text)}
-            audit.note(session, "document.submitted", ("document", document.id), by=by, after=after)
+        if claim and claim.document_id and claim.outcome:
+            return Submission(session.get_one(Document, claim.document_id), claim.outcome)
+        submission = _submit(session, upload, force, by)
+        if claim:
+            idempotency.note_outcome(session, claim, submission.document.id, submission.outcome)
+    if submission.outcome != KNOWN:
+        dispatch.ring(submission.document.id)
+    return submission
+
+
+def _submit(session: Session, upload: Upload, force: bool, by: Actor) -> Submission:
+    sha256 = hashlib.sha256(upload.original).hexdigest()
+    same = select(Document).where(Document.content_sha256 == sha256)
+    known = session.scalar(same)
+    created = None if known else _insert(session, upload, sha256, by)
+    document = known or session.scalars(same).one()
     if created:
-        dispatch.ring(document.id)
-    return Submission(document, created is not None)
+        after = {"sha256": sha256, "media_type": upload.media_type, "characters": len(upload.text)}
+        audit.note(session, "document.submitted", ("document", document.id), by=by, after=after)
+        return Submission(document, CREATED)
+    if force:
+        _draft_anew(session, document, by)
+    return Submission(document, ANEW if force else KNOWN)
+
+
+def _draft_anew(session: Session, document: Document, by: Actor) -> None:
+    """Has the document drafted anew, whether it is drafted or has failed; one that waits for that is left to it."""
+    session.refresh(document, with_for_update=LOCK)
+    if document.state == "drafted":
+        _redraft(session, document.id, by)
+    elif document.state == "failed":
+        _replay(session, document, by)
 
 
 def _insert(session: Session, upload: Upload, sha256: str, by: Actor) -> UUID | None:
@@ -170,10 +216,14 @@ def redraft(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatc
             raise NotFoundError("document", document_id)
         if document.state != "drafted":
             raise NotReplayableError(f"The document is {document.state}.", state=document.state)
-        draft_again(session, document_id)
-        audit.note(session, "document.redrafted", ("document", document.id), by=by)
+        _redraft(session, document.id, by)
     dispatch.ring(document_id)
     return document
+
+
+def _redraft(session: Session, document_id: UUID, by: Actor) -> None:
+    draft_again(session, document_id)
+    audit.note(session, "document.redrafted", ("document", document_id), by=by)
 
 
 def redraft_outdated(session: Session, *, by: Actor, limit: int) -> int:
@@ -184,8 +234,7 @@ def redraft_outdated(session: Session, *, by: Actor, limit: int) -> int:
     with session.begin():
         ids = session.scalars(_outdated().limit(limit)).all()
         for document_id in ids:
-            draft_again(session, document_id)
-            audit.note(session, "document.redrafted", ("document", document_id), by=by)
+            _redraft(session, document_id, by)
     return len(ids)
 
 
@@ -212,9 +261,13 @@ def replay(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatch
             raise NotFoundError("document", document_id)
         if document.state != "failed":
             raise NotReplayableError(f"The document is {document.state}.", state=document.state)
-        audit.note(session, "document.replayed", ("document", document.id), by=by, before={"failure": document.failure})
-        document.state, document.attempts = "received", 0
-        document.failure = document.failure_detail = None
-        document.rung_at = func.now()
+        _replay(session, document, by)
     dispatch.ring(document_id)
     return document
+
+
+def _replay(session: Session, document: Document, by: Actor) -> None:
+    audit.note(session, "document.replayed", ("document", document.id), by=by, before={"failure": document.failure})
+    document.state, document.attempts = "received", 0
+    document.failure = document.failure_detail = None
+    document.rung_at = func.now()

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.dispatch import Dispatch
-from service.operations import drafting
+from service.operations import drafting, idempotency
 from service.store.models import Document, Run, SignIn
 
 # A ring is repeated when nobody came for this long. A repeated ring costs one empty query.
@@ -27,8 +27,10 @@ class Sweep:
     rung: int
 
 
-def sweep(session: Session, *, dispatch: Dispatch, attempts: int) -> Sweep:
-    """One round: ends leases that ran out (failing documents that had their attempts), and rings for all that wait."""
+def sweep(session: Session, *, dispatch: Dispatch, attempts: int, idempotency_hours: int = 24) -> Sweep:
+    """One round: ends leases that ran out (failing documents that had their attempts), rings for all that wait, and
+    forgets old sign-ins and the answers to requests that are older than `idempotency_hours`.
+    """
     failed = _end_leases(session, attempts)
     waiting = _due(session)
     rung = 0
@@ -37,6 +39,7 @@ def sweep(session: Session, *, dispatch: Dispatch, attempts: int) -> Sweep:
             break
         rung += 1
     _forget_sign_ins(session)
+    idempotency.forget(session, hours=idempotency_hours)
     return Sweep(returned=failed.count(False), failed=failed.count(True), rung=rung)
 
 

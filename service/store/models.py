@@ -137,6 +137,31 @@ class ApiKey(Base):
     owner: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
+class IdempotencyKey(Base):
+    """A request that is carried out once, by the key that its sender gave it: who carries it out (`token`, until
+    `claimed_until`), what was done, and the answer.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        CheckConstraint("(document_id is null) = (outcome is null)", name="outcome_paired"),
+        CheckConstraint("(status is null) = (body is null) and (status is null) = (headers is null)", name="answer"),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )
+
+    api_key_id: Mapped[UUID] = mapped_column(ForeignKey("api_keys.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    token: Mapped[UUID]
+    claimed_until: Mapped[dt.datetime]
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    outcome: Mapped[str | None]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    body: Mapped[bytes | None]
+
+
 # Documents
 
 

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import httpx
+import psutil
 import pytest
 
 from service.embedded.postgres import EmbeddedPostgres
@@ -23,6 +25,8 @@ from service.services import Services
 from service.settings import Settings
 from tests.conftest import REPOSITORY, SECRET_KEY, create_actor, create_key, fresh_database
 from tests.factories import STORY, create_drafted_document
+from tests.integration.api.test_once import claims_of, end_claims, nobody_keeps
+from tests.processes import wait_for
 
 LIMIT = 10_000_000
 
@@ -179,6 +183,39 @@ def test_an_export_is_a_stream(server: Server, http: httpx.Client) -> None:
     with http.stream("GET", "/exports/events.jsonl") as answer:
         assert answer.headers["Transfer-Encoding"] == "chunked"
         assert [json.loads(line)["id"] for line in answer.iter_lines()] == [str(event) for event in server.events]
+
+
+def test_the_request_of_a_killed_process_can_be_sent_again(
+    postgres: EmbeddedPostgres, valkey: EmbeddedValkey, template: str, tmp_path: Path
+) -> None:
+    with fresh_database(postgres, template) as database_url:
+        services = Services.start(Settings(database_url=database_url, redis_url=valkey.url, secret_key=SECRET_KEY))
+        key = create_key(services, create_actor(services, "ada", "administrator"), "upload")
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": '"a"', "Content-Type": "text/plain"}
+        with gunicorn(services.settings, tmp_path / "log") as port, ThreadPoolExecutor() as pool:
+            address = f"http://127.0.0.1:{port}/api/v1/documents"
+
+            def send() -> httpx.Response:
+                with httpx.Client(transport=httpx.HTTPTransport(retries=3)) as client:
+                    return client.post(address, content=STORY.encode(), headers=headers, timeout=20)
+
+            with nobody_keeps(services, STORY):
+                first = pool.submit(send)
+                wait_for(lambda: claims_of(services) == 1, 10, "nothing claims the key")
+                for process in workers_of(port):
+                    process.kill()
+                assert isinstance(first.exception(), httpx.TransportError)
+            assert send().status_code == 409, "for all that is known it still works"
+            end_claims(services)
+            assert send().status_code == 202
+        services.engine.dispose()
+
+
+def workers_of(port: int) -> list[psutil.Process]:
+    """The processes that answer for the gunicorn at this port."""
+    started = psutil.Process().children()
+    (arbiter,) = [process for process in started if f"127.0.0.1:{port}" in process.cmdline()]
+    return arbiter.children()
 
 
 def test_the_web_process_loads_no_models_and_no_number_crunching() -> None:
