@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from service import files
 from service.errors import LegationError
-from service.operations.records import SCHEMA_VERSION
 from workers import readers
+from workers.extraction.families import FAMILY_OF
 from workers.extraction.pipeline import VERSION, Extraction
 from workers.extraction.records import EventRecord
 from workers.extraction.source_text import SourceText
@@ -65,7 +65,7 @@ def _published(record: EventRecord, model: str) -> dict[str, Any]:
     """The form of docs/record.md, without what only a stored record has: id, revision, document and review."""
     body = record.to_json()
     extractor = {"version": VERSION, "model": model, "rules": body.pop("rules")}
-    return {"schema_version": SCHEMA_VERSION, "state": "draft", **body, "extractor": extractor}
+    return {"schema_version": FAMILY_OF[body["type"]].schema_version, "state": "draft", **body, "extractor": extractor}
 
 
 def _read_all(paths: Sequence[Path], published: dt.date | None, complain: Complain) -> Iterator[Readable]:

@@ -149,6 +149,38 @@ def border_incident(text: str = STORY) -> EventRecord:
     )
 
 
+def records_of_every_family(name: str = "Ada Larsen") -> tuple[str, list[EventRecord]]:
+    """A text and the draft of one event of each family in it, which all have this participant; two are located."""
+    text = f"{name} arrived in Sudmark, signed the Grey Pact, crossed the Grey Line and imposed an arms embargo."
+    located = Place("Sudmark", "SWE", 2661886, 62.5, 16.25)
+    told = {
+        "visit": ("visitor", "arrived", {"action": "arrived", "purpose": "arms"}, located),
+        "treaty": ("party", "signed", {"action": "signed", "title": "Grey Pact"}, None),
+        "border_incident": ("initiator", "crossed", {"action": "crossing", "border": "Grey Line"}, located),
+        "sanctions_action": ("sender", "imposed", {"action": "imposed", "measures": ("arms",)}, None),
+    }
+    quotes = {"details/purpose": "arms", "details/title": "Grey Pact", "details/border": "Grey Line"}
+    quotes |= {"details/measures": "arms", "place": "Sudmark", "participants/0": name}
+    return text, [
+        EventRecord(
+            type=family,
+            modality="occurred",
+            participants=(Participant(role, name, "person", "NOR", "President"),),
+            details=details,
+            place=place,
+            evidence=tuple(
+                evidence(text, field, quote, "test")
+                for field, quote in (("trigger", trigger), *quotes.items())
+                if not field.startswith("details/") or field.removeprefix("details/") in details
+                if field != "place" or place
+            ),
+            confidence={"record": 0.9, "participants/0": 0.9},
+            rules=("test",),
+        )
+        for family, (role, trigger, details, place) in told.items()
+    ]
+
+
 def many_visits(number: int) -> tuple[str, list[EventRecord]]:
     """A text with as many visits, and their drafts."""
     sentences = [f"Ada Larsen arrived in Sudmark for meeting {i}." for i in range(1, number + 1)]

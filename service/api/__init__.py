@@ -22,6 +22,7 @@ from service.api import (
     problems,
     record_json_schema,
     reviews,
+    schema_files,
     search,
     statistics,
     worklist,
@@ -40,6 +41,7 @@ RESOURCES = (
     comments.blueprint,
     people.blueprint,
     exports.blueprint,
+    schema_files.blueprint,
     statistics.blueprint,
     audit.blueprint,
 )
@@ -51,8 +53,8 @@ CONFIGURATION = {
     "OPENAPI_URL_PREFIX": "/api/v1",
     "OPENAPI_JSON_PATH": "openapi.json",
 }
-# Read without a key.
-PUBLIC = ("/api/v1/openapi.json",)
+# Read without a key: they tell what the service is like, and nothing of what is in it.
+PUBLIC = ("/api/v1/openapi.json", "/api/v1/schemas", "/api/v1/schemas/<family>/<int:version>")
 DESCRIPTION = "Documents go in, reviewed event records come out. Errors are problem details (RFC 9457)."
 
 

@@ -15,15 +15,21 @@ from service.api.uploads import FORM, TEXT
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
-ALWAYS = (401, 403, 500, 503)
+ALWAYS_WITHOUT_KEY = (500, 503)
+ALWAYS = (401, 403, *ALWAYS_WITHOUT_KEY)
 _documents = Blueprint("only for its decorators", __name__)
 
 
 def problems(*statuses: int) -> Callable[[Handler], Handler]:
     """Describes the problems that a handler can answer with, and those that all can."""
+    return problems_without_key(*statuses, *ALWAYS)
+
+
+def problems_without_key(*statuses: int) -> Callable[[Handler], Handler]:
+    """Describes the problems of a handler that asks for no key."""
 
     def decorate(handler: Handler) -> Handler:
-        for status in sorted({*statuses, *ALWAYS}):
+        for status in sorted({*statuses, *ALWAYS_WITHOUT_KEY}):
             kinds = [known.slug for known in problem_table.PROBLEM_TYPES if known.status == status]
             handler = _documents.alt_response(
                 status,

@@ -1,13 +1,14 @@
 """The event record as JSON Schema 2020-12 (what OpenAPI 3.1 uses), made from the families.
 
-The text of the fields is in docs/record.md; this says their shape.
+The text of the fields is in docs/record.md; this says their shape. `published` is the schema of a family's rows as
+consumers get it: each version of it is a file in service/published/, which never changes.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from service.operations.records import SCHEMA_VERSION, VERDICTS
+from service.operations.records import VERDICTS
 from service.operations.reviews import REJECT_REASONS
 from service.store.models import EVENT_STATES
 from workers.extraction.families import FAMILIES
@@ -23,6 +24,12 @@ COUNT: JsonSchema = {"type": "integer", "minimum": 0}
 COUNTRY: JsonSchema = {"type": ["string", "null"], "pattern": "^[A-Z]{3}$", "description": "ISO 3166-1 alpha-3"}
 MOMENT: JsonSchema = {"type": "string", "format": "date-time"}
 ID: JsonSchema = {"type": "string", "format": "uuid"}
+SHA256: JsonSchema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+DAY_OR_NULL: JsonSchema = {"type": ["string", "null"], "format": "date"}
+ORDINAL: JsonSchema = {"type": "integer", "minimum": 1}
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ADDRESS = "/api/v1/schemas/{family}/{version}"
 
 
 def components() -> dict[str, JsonSchema]:
@@ -38,12 +45,29 @@ def components() -> dict[str, JsonSchema]:
     }
 
 
+def published(family: Family) -> JsonSchema:
+    """The whole schema of a family's rows, in its version of today: exactly these fields, all told in it."""
+    content, version = _content_of(family), family.schema_version
+    envelope = _envelope(_local("Content"), _local("Decision"))
+    return {
+        "$schema": DIALECT,
+        "$id": ADDRESS.format(family=family.name, version=version),
+        "title": f"Legation event record: {family.name}, version {version}",
+        **_object(**{**envelope, "schema_version": {"const": version}}, **content),
+        "$defs": {"Content": _object(**content), "Decision": _decision()},
+    }
+
+
 def _name(family: Family) -> str:
     return "".join(word.capitalize() for word in family.name.split("_"))
 
 
 def _ref(name: str) -> JsonSchema:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _local(name: str) -> JsonSchema:
+    return {"$ref": f"#/$defs/{name}"}
 
 
 def _list(item: JsonSchema) -> JsonSchema:
@@ -76,19 +100,23 @@ def _of_any_family() -> JsonSchema:
 
 
 def _content(family: Family) -> JsonSchema:
+    return _open(**_content_of(family))
+
+
+def _content_of(family: Family) -> dict[str, JsonSchema]:
     """What a record says about the event: what is drafted, and what people can fix."""
-    return _open(
-        type={"const": family.name},
-        modality={"enum": list(MODALITIES)},
-        background={"type": "boolean"},
-        date=_or_null(_object(text=TEXT_OR_NULL, edtf=TEXT_OR_NULL, resolved_from=TEXT_OR_NULL)),
-        place=_or_null(_place()),
-        participants=_list(_participant(family)),
-        details=_details(family),
-        attributed_to=_list(_object(name=TEXT, cue=TEXT, country=COUNTRY)),
-        evidence={**_list(_evidence()), "minItems": 1},
-        confidence={"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}},
-    )
+    return {
+        "type": {"const": family.name},
+        "modality": {"enum": list(MODALITIES)},
+        "background": {"type": "boolean"},
+        "date": _or_null(_object(text=TEXT_OR_NULL, edtf=TEXT_OR_NULL, resolved_from=TEXT_OR_NULL)),
+        "place": _or_null(_place()),
+        "participants": _list(_participant(family)),
+        "details": _details(family),
+        "attributed_to": _list(_object(name=TEXT, cue=TEXT, country=COUNTRY)),
+        "evidence": {**_list(_evidence()), "minItems": 1},
+        "confidence": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}},
+    }
 
 
 def _place() -> JsonSchema:
@@ -137,19 +165,24 @@ def _decision() -> JsonSchema:
 
 
 def _record() -> JsonSchema:
-    envelope = _open(
-        id=ID,
-        schema_version={"const": SCHEMA_VERSION},
-        revision={"type": "integer", "minimum": 1},
-        state={"enum": list(EVENT_STATES)},
-        document=_object(id=ID, sha256=TEXT, title=TEXT_OR_NULL, published=TEXT_OR_NULL, source=TEXT_OR_NULL),
-        extractor=_or_null(_object(version=TEXT_OR_NULL, model=TEXT_OR_NULL, rules=_list(TEXT))),
-        draft=_or_null(_ref("EventContent")),
-        review=_or_null(_ref("Decision")),
-    )
+    envelope = _open(**_envelope(_ref("EventContent"), _ref("Decision")))
     return {"allOf": [envelope, _ref("EventContent")]}
 
 
+def _envelope(content: JsonSchema, decision: JsonSchema) -> dict[str, JsonSchema]:
+    return {
+        "id": ID,
+        "schema_version": ORDINAL,
+        "revision": ORDINAL,
+        "state": {"enum": list(EVENT_STATES)},
+        "document": _object(
+            id=ID, sha256=SHA256, text_sha256=SHA256, title=TEXT_OR_NULL, published=DAY_OR_NULL, source=TEXT_OR_NULL
+        ),
+        "extractor": _or_null(_object(version=TEXT_OR_NULL, model=TEXT_OR_NULL, rules=_list(TEXT))),
+        "draft": _or_null(content),
+        "review": _or_null(decision),
+    }
+
+
 def _revision() -> JsonSchema:
-    number: JsonSchema = {"type": "integer", "minimum": 1}
-    return _object(revision=number, at=MOMENT, record=_ref("EventContent"), review=_or_null(_ref("Decision")))
+    return _object(revision=ORDINAL, at=MOMENT, record=_ref("EventContent"), review=_or_null(_ref("Decision")))

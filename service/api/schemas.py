@@ -210,6 +210,17 @@ class FoundPageSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class PublishedSchemaSchema(Schema):
+    type = fields.String(required=True)
+    schema_version = fields.Integer(required=True)
+    is_current = fields.Boolean(required=True, metadata={"description": "Whether rows of today are of this version"})
+    url = fields.String(required=True)
+
+
+class SchemaListSchema(Schema):
+    items = fields.List(fields.Nested(PublishedSchemaSchema), required=True)
+
+
 class ExportQuerySchema(Strict):
     type = fields.String(load_default=None, validate=validate.OneOf(tuple(FAMILY_OF)))
 

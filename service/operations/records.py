@@ -19,7 +19,6 @@ from service.store.models import Decision, Document, Event, Revision
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
 
-SCHEMA_VERSION = 1
 EXPORT_CHUNK = 500
 VERDICTS = {
     "approve": "approved",
@@ -52,7 +51,7 @@ class Record:
         """The published form."""
         return {
             "id": str(self.event.id),
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": FAMILY_OF[self.event.type].schema_version,
             "revision": self.event.revision,
             "state": self.event.state,
             **_record_json(self.current),
@@ -98,6 +97,7 @@ def _document_json(document: Document) -> dict[str, Any]:
     return {
         "id": str(document.id),
         "sha256": document.content_sha256,
+        "text_sha256": document.text_sha256,
         "title": document.title,
         "published": _iso(document.published),
         "source": document.source,

@@ -202,6 +202,7 @@ class Document(Base):
     source: Mapped[str | None]
     published: Mapped[dt.date | None]
     text: Mapped[str] = mapped_column(deferred=True)
+    text_sha256: Mapped[str] = mapped_column(Computed("text_sha256(text)", persisted=True))
     characters: Mapped[int]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

@@ -38,7 +38,8 @@ class Family:
     `rules` are tried in order on each trigger of seeds/lexicons/<name>.toml; the first that finds something wins.
     `settle` completes a finding (roles, place, details), or refuses it with None. Roles in `inherits` are filled from
     the nearest other mention when one leaves them open ("the embargo was lifted in 2018"). `contested`: actions that
-    are a claim where one of the participants says that they happened, as with shots at a border.
+    are a claim where one of the participants says that they happened, as with shots at a border. `schema_version` is
+    that of its records' published schema (service/published/).
     """
 
     name: str
@@ -50,6 +51,7 @@ class Family:
     settle: Callable[[Finding, Reading], Finding | None] | None = None
     inherits: tuple[str, ...] = ()
     contested: tuple[str, ...] = ()
+    schema_version: int = 1
 
     def __post_init__(self) -> None:
         first = self.details[0]
