@@ -40,6 +40,8 @@ class Settings:
     review_lease: int = 180
     signin_hours: int = 12
     idempotency_hours: int = 24
+    wait_limit: int = 30
+    wait_places: int = 4
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")

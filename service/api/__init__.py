@@ -25,6 +25,7 @@ from service.api import (
     schema_files,
     search,
     statistics,
+    waiting,
     worklist,
 )
 
@@ -85,3 +86,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(explained.blueprint)
     problems.register(app)
+    waiting.register(app, app.extensions["legation"].settings.wait_places)

@@ -57,6 +57,10 @@ LINK = {"Link": _header('The next page, as `<…>; rel="next"`; absent on the la
 ETAG = {"ETag": _header("The text's version")}
 REVISION = {"ETag": _header("The record's revision, for `If-Match`")}
 LOCATION = {"Location": _header("The document"), "Retry-After": _header("Seconds until a look at it is worth while")}
+SUBMITTED = {
+    **LOCATION,
+    "Preference-Applied": _header("How long the answer could take, as in `wait=20`; absent when it did not wait"),
+}
 
 IF_MATCH = {
     "name": "If-Match",
@@ -71,6 +75,12 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "description": "A string, new for each request; one that is sent again gets the first answer. Needed with `force`",
     "schema": {"type": "string", "minLength": 1, "maxLength": 257},
+}
+PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "description": "`wait=20`: an answer when the document is drafted, or after so many seconds (RFC 7240)",
+    "schema": {"type": "string"},
 }
 FORCE = {
     "name": "force",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, request, url_for
 
-from service.api import described, once, paging, uploads
+from service.api import described, once, paging, uploads, waiting
 from service.api.authorization import actor, allow
 from service.api.events import page_of_events
 from service.api.input import Blueprint, conditional
@@ -35,18 +35,24 @@ blueprint = Blueprint("documents", __name__, url_prefix="/api/v1/documents", des
 @blueprint.route("", methods=["POST"])
 @allow("upload")
 @blueprint.response(
-    202, SubmittedDocumentSchema, description="Kept, and waiting to be drafted", headers=described.LOCATION
+    202, SubmittedDocumentSchema, description="Kept, and waiting to be drafted", headers=described.SUBMITTED
+)
+@blueprint.alt_response(
+    201,
+    schema=SubmittedDocumentSchema,
+    description="Kept and drafted, as it was waited for",
+    headers=described.SUBMITTED,
 )
 @blueprint.alt_response(
     200,
     schema=SubmittedDocumentSchema,
     description="A document with the same bytes is here",
-    headers=described.LOCATION,
+    headers=described.SUBMITTED,
 )
 @described.problems(400, 409, 413, 415, 422)
 @blueprint.doc(
     requestBody=described.UPLOAD_BODY,
-    parameters=[*described.UPLOAD_QUERY, described.FORCE, described.IDEMPOTENCY_KEY],
+    parameters=[*described.UPLOAD_QUERY, described.FORCE, described.IDEMPOTENCY_KEY, described.PREFER],
 )
 def submit_document() -> Response:
     """Send a document in"""
@@ -56,7 +62,9 @@ def submit_document() -> Response:
 
     def submit(claim: Claim | None) -> Response:
         dispatch = services().dispatch
-        return _submitted(documents.submit(session(), upload, by=actor(), dispatch=dispatch, force=force, claim=claim))
+        found = documents.submit(session(), upload, by=actor(), dispatch=dispatch, force=force, claim=claim)
+        applied = waiting.for_drafts(found.document, waiting.seconds_of(request))
+        return _submitted(found, applied)
 
     return once.answer(key, once.fingerprint_of(upload, force=force), submit)
 
@@ -143,19 +151,26 @@ def redraft_outdated_documents(wanted: Mapping[str, Any]) -> dict[str, int]:
     return {"documents": documents.redraft_outdated(session(), by=actor(), limit=wanted["limit"])}
 
 
-def _submitted(submission: Submission) -> Response:
+def _submitted(submission: Submission, headers: Mapping[str, str]) -> Response:
     document = submission.document
     told = {**_present_all([document])[0], "duplicate_of": None if submission.is_new else document.id}
     response = jsonify(SubmittedDocumentSchema().dump(told))
-    response.status_code = 200 if submission.outcome == KNOWN else 202
-    response.headers.update(_where_to_look(document))
+    response.status_code = _status(submission)
+    response.headers.update({**_where_to_look(document), **headers})
     return response
+
+
+def _status(submission: Submission) -> int:
+    if submission.outcome == KNOWN:
+        return 200
+    if submission.document.state in waiting.WAITS:
+        return 202
+    return 201 if submission.is_new else 200
 
 
 def _where_to_look(document: Document) -> dict[str, str]:
     location = {"Location": url_for("documents.get_document", document_id=document.id)}
-    waits = document.state in ("received", "drafting")
-    return {**location, "Retry-After": str(POLL_SECONDS)} if waits else location
+    return {**location, "Retry-After": str(POLL_SECONDS)} if document.state in waiting.WAITS else location
 
 
 def _present_all(found: Sequence[Document]) -> list[dict[str, Any]]:

@@ -136,6 +136,13 @@ def get(session: Session, document_id: UUID, *, by: Actor) -> Document:
     return document
 
 
+def refresh(session: Session, document: Document, *, by: Actor) -> None:
+    """Brings a document up to how far its drafting is now. Needs the scope "upload": its sender waits for it."""
+    by.require("upload")
+    with session.begin():
+        session.refresh(document)
+
+
 def get_with_text(session: Session, document_id: UUID, *, by: Actor) -> Document:
     """The same with its text. Raises NotFoundError."""
     by.require("read")

@@ -185,6 +185,22 @@ def test_an_export_is_a_stream(server: Server, http: httpx.Client) -> None:
         assert [json.loads(line)["id"] for line in answer.iter_lines()] == [str(event) for event in server.events]
 
 
+def test_many_who_wait_leave_threads_for_the_others(server: Server, http: httpx.Client) -> None:
+    """More than all threads of both processes."""
+
+    def send(number: int) -> httpx.Response:
+        return http.post("/documents", json={"text": f"Waits {number}."}, headers={"Prefer": "wait=3"})
+
+    with ThreadPoolExecutor(40) as pool:
+        sent = [pool.submit(send, number) for number in range(40)]
+        wait_for(lambda: sum(answer.done() for answer in sent) >= 32, 2.5, "answers do not come at once")
+        assert http.get("/documents", timeout=1).status_code == 200
+        answers = [answer.result() for answer in sent]
+    assert {answer.status_code for answer in answers} == {202}
+    waited = [answer for answer in answers if "Preference-Applied" in answer.headers]
+    assert 4 <= len(waited) <= 8
+
+
 def test_the_request_of_a_killed_process_can_be_sent_again(
     postgres: EmbeddedPostgres, valkey: EmbeddedValkey, template: str, tmp_path: Path
 ) -> None:
