@@ -75,6 +75,22 @@ class IdempotencyKeyReusedError(LegationError):
     """The Idempotency-Key belongs to another request."""
 
 
+class RateLimitedError(LegationError):
+    """The key has made more requests than it may. `retry_after` is in seconds."""
+
+    def __init__(self, limit: int, window: int, retry_after: int, policy: str) -> None:
+        detail = f"This key may make {limit:,} requests in {window} seconds; more from {retry_after} seconds on."
+        super().__init__(detail, retry_after=retry_after, **{"violated-policies": [policy]})
+
+
+class TooManyInWorkError(LegationError):
+    """The key has as many documents in work as it may. `retry_after` is in seconds."""
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        detail = f"{limit:,} documents of this key wait to be drafted or are drafted; that is as many as may."
+        super().__init__(detail, retry_after=retry_after, limit=limit)
+
+
 class RequestInProgressError(LegationError):
     """The same request is being carried out. `retry_after` is in seconds."""
 

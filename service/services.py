@@ -1,4 +1,5 @@
-"""What a process needs to run operations: settings, sessions, the doorbell. Made once, by whoever starts it."""
+"""What a process needs to run operations: settings, sessions, the doorbell, the
+limiter. Made once, by whoever starts it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from service.dispatch import Dispatch
+from service.limiter import Limiter
 from service.settings import Settings
 from service.store.session import SessionFactory, make_engine, make_session_factory
 
@@ -17,8 +19,10 @@ class Services:
     engine: Engine
     sessions: SessionFactory
     dispatch: Dispatch
+    limiter: Limiter
 
     @classmethod
     def start(cls, settings: Settings) -> Services:
         engine = make_engine(settings.database_url)
-        return cls(settings, engine, make_session_factory(engine), Dispatch(settings.redis_url))
+        limiter = Limiter(settings.redis_url, limit=settings.rate_limit, window=settings.rate_window)
+        return cls(settings, engine, make_session_factory(engine), Dispatch(settings.redis_url), limiter)

@@ -42,6 +42,9 @@ class Settings:
     idempotency_hours: int = 24
     wait_limit: int = 30
     wait_places: int = 4
+    rate_limit: int = 6000
+    rate_window: int = 60
+    documents_in_work: int = 10_000
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")

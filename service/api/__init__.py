@@ -18,6 +18,7 @@ from service.api import (
     exports,
     filters,
     health,
+    limits,
     people,
     problems,
     record_json_schema,
@@ -77,7 +78,12 @@ def register(app: Flask) -> None:
     app.json = _Json(app)
     bearer = {"type": "http", "scheme": "bearer", "description": "An API key, `lgn_…`"}
     api = _Api(
-        app, spec_kwargs={"info": {"description": DESCRIPTION}, "components": {"securitySchemes": {"bearer": bearer}}}
+        app,
+        spec_kwargs={
+            "info": {"description": DESCRIPTION},
+            "components": {"securitySchemes": {"bearer": bearer}},
+            "extra_plugins": [limits.DescribedHeaders()],
+        },
     )
     for name, schema in record_json_schema.components().items():
         api.spec.components.schema(name, schema)
@@ -86,4 +92,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(explained.blueprint)
     problems.register(app)
+    limits.register(app)
     waiting.register(app, app.extensions["legation"].settings.wait_places)

@@ -12,6 +12,7 @@ from flask import g, request
 from flask_smorest import Blueprint
 
 from service import web
+from service.api import limits
 from service.errors import NotSignedInError
 from service.operations import keys
 from service.operations.actor import Actor
@@ -27,7 +28,7 @@ def actor() -> Actor:
 
 
 def allow(scope: str) -> Callable[[Handler], Handler]:
-    """Lets a handler run only for a key with this scope, before anything of the request's body is read.
+    """Lets a handler run only for a key with this scope that has requests left, before anything of the body is read.
 
     Operations check scopes themselves; this comes first, so that the answer does not depend on the body.
     """
@@ -36,6 +37,7 @@ def allow(scope: str) -> Callable[[Handler], Handler]:
         @functools.wraps(handler)
         def checked(*args: Any, **kwargs: Any) -> Any:
             g.actor = _authenticate()
+            limits.count(g.actor)
             g.actor.require(scope)
             return handler(*args, **kwargs)
 

@@ -16,7 +16,7 @@ from service.api.uploads import FORM, TEXT
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 ALWAYS_WITHOUT_KEY = (500, 503)
-ALWAYS = (401, 403, *ALWAYS_WITHOUT_KEY)
+ALWAYS = (401, 403, 429, *ALWAYS_WITHOUT_KEY)
 _documents = Blueprint("only for its decorators", __name__)
 
 

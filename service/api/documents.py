@@ -61,8 +61,15 @@ def submit_document() -> Response:
     upload = uploads.read_upload(request, services().settings.upload_limit)
 
     def submit(claim: Claim | None) -> Response:
-        dispatch = services().dispatch
-        found = documents.submit(session(), upload, by=actor(), dispatch=dispatch, force=force, claim=claim)
+        found = documents.submit(
+            session(),
+            upload,
+            by=actor(),
+            dispatch=services().dispatch,
+            force=force,
+            claim=claim,
+            most_in_work=services().settings.documents_in_work,
+        )
         applied = waiting.for_drafts(found.document, waiting.seconds_of(request))
         return _submitted(found, applied)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import structlog
 from flask import Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -33,6 +33,12 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 
+UNCOUNTED = Counter(
+    "legation_requests_uncounted",
+    "Requests that went on without being counted for the rate limit, as Redis did not answer",
+    registry=None,
+)
+
 
 def note_request(request: Request, status: int, seconds: float) -> None:
     """Counts by route, not by path, and known methods only: what clients make up must not become time series."""
@@ -47,6 +53,7 @@ def scrape(services: Services) -> Response:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     except ValueError:  # PROMETHEUS_MULTIPROC_DIR is not set: this process is all there is
         registry.register(REQUESTS)
+        registry.register(UNCOUNTED)
     registry.register(_Waiting(services))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

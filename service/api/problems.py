@@ -215,8 +215,13 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     ),
     ProblemType(
         "too-many-requests", 429, "Too many requests",
-        "Wait for the seconds that `Retry-After` names.",
-        status_default=True,
+        "Wait for the seconds that `Retry-After` names. `RateLimit` tells with each answer how many are left.",
+        (errors.RateLimitedError,), status_default=True,
+    ),
+    ProblemType(
+        "too-many-in-work", 429, "Too many documents of this key are in work",
+        "Send more when some are drafted: try again after the seconds that `Retry-After` names.",
+        (errors.TooManyInWorkError,),
     ),
     ProblemType(
         "internal-error", 500, "Something went wrong here",
@@ -280,7 +285,7 @@ def _headers(error: LegationError) -> dict[str, str]:
         case errors.ScopeMissingError():
             scope = error.facts.get("scope", "")
             return {"WWW-Authenticate": f'Bearer realm="legation", error="insufficient_scope", scope="{scope}"'}
-        case errors.RequestInProgressError():
+        case errors.RequestInProgressError() | errors.RateLimitedError() | errors.TooManyInWorkError():
             return {"Retry-After": str(error.facts["retry_after"])}
         case errors.UnsupportedTypeError() if "accepted" in error.facts:
             return {"Accept-Post": ", ".join(error.facts["accepted"])}

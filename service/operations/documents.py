@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session, undefer
 
 from service.dispatch import Dispatch
-from service.errors import NotFoundError, NotReplayableError
+from service.errors import NotFoundError, NotReplayableError, TooManyInWorkError
 from service.operations import audit, idempotency, probes
 from service.operations.actor import Actor
 from service.operations.idempotency import Claim
-from service.store.models import Content, Document, Event, Run, new_id
+from service.store.models import IN_WORK, Content, Document, Event, Run, new_id
 
 # Others may add records to a locked document. Whoever locks both locks the document first and then records of it, so
 # that two transactions never wait for each other.
@@ -37,6 +37,9 @@ class Upload:
     source: str | None = None
     published: dt.date | None = None
 
+
+# Seconds. Some are drafted by then, wherever workers run.
+RETRY_IN_WORK = 10
 
 CREATED, KNOWN, ANEW = "created", "known", "anew"
 
@@ -63,11 +66,13 @@ def submit(
     dispatch: Dispatch,
     force: bool = False,
     claim: Claim | None = None,
+    most_in_work: int | None = None,
 ) -> Submission:
     """Keeps a document and has it drafted. The same bytes again are the same document, which `force` has drafted anew.
 
     Needs the scope "upload", and with `force` "admin" as any drafting anew. With a claim on the request's key nothing
-    is done that an earlier try has done. Raises ScopeMissingError, RequestInProgressError.
+    is done that an earlier try has done. A key with `most_in_work` documents in work is refused more; only those that
+    come at the same moment can pass it. Raises ScopeMissingError, RequestInProgressError, TooManyInWorkError.
     """
     by.require("upload")
     if force:
@@ -76,6 +81,8 @@ def submit(
         if claim and claim.document_id and claim.outcome:
             return Submission(session.get_one(Document, claim.document_id), claim.outcome)
         submission = _submit(session, upload, force, by)
+        if most_in_work and submission.outcome != KNOWN:
+            _check_in_work(session, most_in_work, by)
         if claim:
             idempotency.note_outcome(session, claim, submission.document.id, submission.outcome)
     if submission.outcome != KNOWN:
@@ -96,6 +103,13 @@ def _submit(session: Session, upload: Upload, force: bool, by: Actor) -> Submiss
     if force:
         _draft_anew(session, document, by)
     return Submission(document, ANEW if force else KNOWN)
+
+
+def _check_in_work(session: Session, most: int, by: Actor) -> None:
+    """Raises TooManyInWorkError when there are more; the caller's transaction keeps nothing then."""
+    more = select(Document.id).where(Document.created_with == by.key_id, text(IN_WORK)).offset(most).limit(1)
+    if session.scalar(more):
+        raise TooManyInWorkError(most, RETRY_IN_WORK)
 
 
 def _draft_anew(session: Session, document: Document, by: Actor) -> None:
@@ -122,6 +136,7 @@ def _insert(session: Session, upload: Upload, sha256: str, by: Actor) -> UUID | 
         text=upload.text,
         characters=len(upload.text),
         created_by=by.user_id,
+        created_with=by.key_id,
     )
     return session.scalar(row.on_conflict_do_nothing().returning(Document.id))
 

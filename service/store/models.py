@@ -46,6 +46,7 @@ ROLES = ("administrator", "adjudicator", "reviewer", "reader")
 SCOPES = ("upload", "read", "review", "adjudicate", "admin")
 RUN_OUTCOMES = ("drafted", "failed", "abandoned")
 WAITS = "decided_at is null"
+IN_WORK = "state in ('received', 'drafting')"
 
 
 def new_id() -> UUID:
@@ -190,7 +191,8 @@ class Document(Base):
         CheckConstraint("(state = 'drafted') = (drafted_at is not null)", name="drafted_at_when_drafted"),
         CheckConstraint("char_length(text) = characters and characters > 0", name="characters"),
         CheckConstraint("attempts >= 0", name="attempts"),
-        Index("ix_documents_waiting", "id", postgresql_where=text("state in ('received', 'drafting')")),
+        Index("ix_documents_waiting", "id", postgresql_where=text(IN_WORK)),
+        Index("ix_documents_in_work", "created_with", postgresql_where=text(IN_WORK)),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -206,6 +208,7 @@ class Document(Base):
     characters: Mapped[int]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_with: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
 
     state: Mapped[str] = mapped_column(default="received")
     attempts: Mapped[int] = mapped_column(default=0)
