@@ -45,6 +45,8 @@ class Settings:
     rate_limit: int = 6000
     rate_window: int = 60
     documents_in_work: int = 10_000
+    batch_limit: int = 50_000_000
+    batch_lines: int = 1000
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")

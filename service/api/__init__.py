@@ -8,6 +8,7 @@ from flask_smorest import Api
 
 from service.api import (
     audit,
+    batches,
     bulk,
     checking,
     claims,
@@ -32,6 +33,7 @@ from service.api import (
 
 RESOURCES = (
     documents.blueprint,
+    batches.blueprint,
     events.blueprint,
     search.blueprint,
     worklist.blueprint,

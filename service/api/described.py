@@ -118,3 +118,8 @@ UPLOAD_BODY = {
         JSON: {"schema": JsonDocumentSchema},
     },
 }
+BATCH_BODY = {
+    "required": True,
+    "description": "One JSON object a line, each as an upload in JSON",
+    "content": {"application/x-ndjson": {"schema": JsonDocumentSchema}},
+}

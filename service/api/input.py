@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import flask_smorest
 from flask import Request, Response, json
@@ -12,12 +15,14 @@ from flask import request as flask_request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest, ClientDisconnected, PreconditionFailed
+from werkzeug.exceptions import BadRequest, ClientDisconnected, PreconditionFailed, RequestEntityTooLarge
 
 from service.errors import DocumentTooLargeError, InvalidInputError, UnsupportedTypeError
 from service.storable import check_storable
 
 JSON = "application/json"
+# A longer body is kept in a file while it is read.
+SPOOLED_BYTES = 1_000_000
 
 
 class Parser(FlaskParser):
@@ -94,12 +99,36 @@ def read_body(request: Request) -> bytes:
     raise DocumentTooLargeError(f"A body may have {limit:,} bytes here.", limit=limit)
 
 
+@contextmanager
+def spool_body(request: Request, limit: int) -> Iterator[IO[bytes]]:
+    """The whole body as a file, of which little is in memory. Raises what `read_body` raises."""
+    check_not_encoded(request)
+    announced = request.content_length or 0
+    too_large = DocumentTooLargeError(f"A body may have {limit:,} bytes here.", limit=limit)
+    if announced > limit:
+        raise too_large
+    request.max_content_length = limit + 1
+    with tempfile.SpooledTemporaryFile(SPOOLED_BYTES) as body:
+        try:
+            shutil.copyfileobj(request.stream, body)
+        except RequestEntityTooLarge as error:
+            raise too_large from error
+        if body.tell() < announced:
+            raise ClientDisconnected("The body is shorter than its Content-Length.")
+        yield body
+
+
 def read_json(request: Request) -> Any:
     """The value of a JSON body. Raises DocumentTooLargeError, UnsupportedTypeError, BadRequest, InvalidInputError."""
     if request.mimetype != JSON:
         raise UnsupportedTypeError(f"Send {JSON}.", accepted=[JSON])
+    return parse_json(read_body(request))
+
+
+def parse_json(raw: bytes) -> Any:
+    """One strict JSON value. Raises BadRequest, InvalidInputError."""
     try:
-        value = json.loads(read_body(request).decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise BadRequest(f"The JSON is not UTF-8 at byte {error.start}.") from error
     except ValueError as error:

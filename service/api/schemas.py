@@ -131,6 +131,18 @@ class SubmittedDocumentSchema(DocumentSchema):
     )
 
 
+class BatchResultSchema(Schema):
+    """What became of one line: a document's place, or the problem with it."""
+
+    line = fields.Integer(required=True, metadata={"description": "Its number, from 1; blank lines have no result"})
+    status = fields.Integer(required=True, metadata={"description": "As that of an upload by itself"})
+    id = fields.UUID()
+    state = fields.String(validate=validate.OneOf(DOCUMENT_STATES))
+    duplicate_of = fields.UUID(allow_none=True)
+    location = fields.String()
+    problem = fields.Dict(metadata={"description": "A problem detail (RFC 9457)"})
+
+
 class DocumentPageSchema(Schema):
     items = fields.List(fields.Nested(DocumentSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)

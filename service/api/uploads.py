@@ -74,7 +74,14 @@ def _read_form(request: Request, limit: int) -> Upload:
 def _read_json(request: Request, limit: int) -> Upload:
     request.max_content_length = limit + ENVELOPE_BYTES
     _load_fields(Strict(), _metadata_in_query(request))
-    body = _load(JsonDocumentSchema(), read_json(request))
+    return of_json(read_json(request), limit)
+
+
+def of_json(value: Any, limit: int) -> Upload:
+    """A document with its metadata as one JSON value. Raises InvalidInputError, DocumentTooLargeError and
+    UnreadableDocumentError.
+    """
+    body = _load(JsonDocumentSchema(), value)
     original = body["text"].encode()
     _check_size(original, limit)
     readers.check_text(body["text"])

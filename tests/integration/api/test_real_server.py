@@ -94,11 +94,11 @@ def http(server: Server) -> Iterator[httpx.Client]:
         yield client
 
 
-def send_head(server: Server, *headers: str) -> socket.socket:
+def send_head(server: Server, *headers: str, path: str = "/api/v1/documents") -> socket.socket:
     """Begins an upload on a socket of its own; the body is the caller's to send, or not."""
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=5)
     lines = [
-        "POST /api/v1/documents HTTP/1.1",
+        f"POST {path} HTTP/1.1",
         "Host: localhost",
         f"Authorization: Bearer {server.api_key}",
         *headers,
@@ -174,6 +174,26 @@ def test_counts_of_all_processes_are_added_up(server: Server, http: httpx.Client
     wanted = 'legation_request_seconds_count{method="GET",route="(none)",status="404"} 40.0'
     for _ in range(5):
         assert wanted in httpx.get(f"http://127.0.0.1:{server.port}/metrics").text
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+def test_of_half_a_batch_nothing_is_kept(server: Server, http: httpx.Client, length: str) -> None:
+    before = http.get("/documents").json()["items"]
+    head = ["Content-Type: application/x-ndjson", length]
+    with send_head(server, *head, path="/api/v1/documents/batch") as connection:
+        connection.sendall(b'14\r\n{"text": "half a "}\n\r\n')
+        connection.shutdown(socket.SHUT_WR)
+        status, _ = answer_on(connection)
+    assert status == 400
+    assert http.get("/documents").json()["items"] == before
+
+
+def test_a_batch_of_unknown_length_is_refused_when_it_passes_the_limit(server: Server, http: httpx.Client) -> None:
+    line = b'{"text": "' + b"x" * 1_000_000 + b'"}\n'
+    answer = http.post(
+        "/documents/batch", content=(line for _ in range(51)), headers={"Content-Type": "application/x-ndjson"}
+    )
+    assert (answer.status_code, answer.json()["limit"]) == (413, 50_000_000)
 
 
 def test_an_export_is_a_stream(server: Server, http: httpx.Client) -> None:
