@@ -84,14 +84,14 @@ def claim_next(session: Session, *, by: Actor, seconds: int, wanted: Wanted = Wa
     by.require("adjudicate" if wanted.stage == "adjudication" else "review")
     wanted.check()
     with session.begin():
-        found = (session.scalar(query) for query in _searches(wanted, by))
+        found = (session.scalar(query) for query in searches(wanted, by))
         item = next((item for item in found if item), None)
         if item and not wanted.goes_on_with(item):
             item = probes.draw(session, item, by) or item
         return _hold(session, item, by, seconds) if item else None
 
 
-def _searches(wanted: Wanted, by: Actor) -> Iterator[Select[ReviewItem]]:
+def searches(wanted: Wanted, by: Actor) -> Iterator[Select[ReviewItem]]:
     """Queries for one item each, to be tried in turn."""
     waiting = _waiting(wanted, by)
     skipped = exists().where(Skip.user_id == by.user_id, Skip.event_id == ReviewItem.event_id, Skip.until > func.now())
