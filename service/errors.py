@@ -196,6 +196,16 @@ class DraftLeaseLostError(LegationError):
     """Another worker drafts this document now; this one's result is not recorded."""
 
 
+# Exports
+
+
+class FormatMissingError(LegationError):
+    """This installation lacks what the format is written with."""
+
+    def __init__(self, extra: str) -> None:
+        super().__init__(f"Install it where the service runs: pip install 'legation[{extra}]'.", extra=extra)
+
+
 # Audit
 
 

@@ -1,8 +1,7 @@
-"""Exports: everything at once, as a stream."""
+"""Exports: everything that is approved at once, as a stream."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,14 +9,20 @@ from flask import Response
 
 from service.api import described
 from service.api.authorization import actor, allow
+from service.api.encodings import stream
 from service.api.input import Blueprint
 from service.api.schemas import ExportQuerySchema
+from service.formats import FORMATS
 from service.operations import records
 from service.operations.actor import Actor
+from service.operations.records import Exported
 from service.services import Services
 from service.web import services
 
 JSON_LINES = "application/x-ndjson"
+CSV = "text/csv; charset=utf-8; header=present"
+GEOJSON = "application/geo+json"
+STIX = "application/stix+json;version=2.1"
 
 blueprint = Blueprint("exports", __name__, url_prefix="/api/v1/exports", description=__doc__)
 
@@ -29,16 +34,59 @@ blueprint = Blueprint("exports", __name__, url_prefix="/api/v1/exports", descrip
 @described.problems(422)
 def export_events(wanted: Mapping[str, Any]) -> Response:
     """Export all approved event records"""
-    response = Response(_lines(services(), wanted["type"], actor()), content_type=JSON_LINES)
-    response.headers["Content-Disposition"] = 'attachment; filename="events.jsonl"'
+    return _export("jsonl", JSON_LINES, wanted)
+
+
+@blueprint.route("/events.csv")
+@allow("read")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "string"}, content_type=CSV, description="One record a row, below a header")
+@described.problems(422)
+def export_csv(wanted: Mapping[str, Any]) -> Response:
+    """Export approved event records for spreadsheets"""
+    return _export("csv", CSV, wanted)
+
+
+@blueprint.route("/events.geojson")
+@allow("read")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "object"}, content_type=GEOJSON, description="Those with coordinates, as points")
+@described.problems(422)
+def export_geojson(wanted: Mapping[str, Any]) -> Response:
+    """Export approved event records for maps"""
+    return _export("geojson", GEOJSON, wanted)
+
+
+@blueprint.route("/events.ftm")
+@allow("read")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "object"}, content_type=JSON_LINES, description="One entity a line")
+@described.problems(422, 501)
+def export_ftm(wanted: Mapping[str, Any]) -> Response:
+    """Export approved event records as FollowTheMoney entities"""
+    return _export("ftm", JSON_LINES, wanted)
+
+
+@blueprint.route("/events.stix")
+@allow("read")
+@blueprint.arguments(ExportQuerySchema, location="query")
+@blueprint.response(200, {"type": "object"}, content_type=STIX, description="A bundle of STIX 2.1")
+@described.problems(422)
+def export_stix(wanted: Mapping[str, Any]) -> Response:
+    """Export approved event records as a STIX bundle"""
+    return _export("stix", STIX, wanted)
+
+
+def _export(name: str, content_type: str, wanted: Mapping[str, Any]) -> Response:
+    days = {day: wanted[day] for day in ("approved_from", "approved_to")}
+    which = Exported(types=wanted["type"], **days, document_id=wanted["document"], after=wanted["after"])
+    response = stream(FORMATS[name](_rows(services(), which, actor())), content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="events.{name}"'
     return response
 
 
-def _lines(services: Services, family: str | None, by: Actor) -> Iterator[str]:
-    """On a session of its own, which lives as long as the stream: the request's ends when the answer begins.
-
-    ASCII alone, since some readers of lines break them at U+2028 as well.
-    """
+def _rows(services: Services, wanted: Exported, by: Actor) -> Iterator[dict[str, Any]]:
+    """On a session of its own, which lives as long as the stream: the request's ends when the answer begins."""
     with services.sessions() as session:
-        for record in records.export(session, by=by, type=family):
-            yield json.dumps(record.to_json()) + "\n"
+        for record in records.export(session, wanted, by=by):
+            yield record.to_json()

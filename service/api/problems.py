@@ -229,6 +229,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (LegationError, errors.AuditBrokenError, errors.SettingsError), status_default=True,
     ),
     ProblemType(
+        "format-missing", 501, "This format is not installed",
+        "Have an administrator install the optional dependency that `extra` names, or export in another format.",
+        (errors.FormatMissingError,), status_default=True,
+    ),
+    ProblemType(
         "unavailable", 503, "The service cannot answer now",
         "Its database does not answer or is not migrated. Nothing was saved. Try again after `Retry-After` seconds.",
         status_default=True,
@@ -331,7 +336,7 @@ def register(app: Flask) -> None:
 
 def _answer_legation_error(error: LegationError) -> Response:
     problem = of_error(error)
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request.failed", exc_info=error)
         problem = unexpected()
     return answer(problem)

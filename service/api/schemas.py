@@ -234,7 +234,18 @@ class SchemaListSchema(Schema):
 
 
 class ExportQuerySchema(Strict):
-    type = fields.String(load_default=None, validate=validate.OneOf(tuple(FAMILY_OF)))
+    type = fields.List(
+        fields.String(validate=validate.OneOf(tuple(FAMILY_OF))),
+        load_default=list,
+        metadata={"description": "Only records of these families; can be repeated"},
+    )
+    approved_from = Day(load_default=None, metadata={"description": "Only those approved on this day (UTC) or later"})
+    approved_to = Day(load_default=None, metadata={"description": "Only those approved on this day (UTC) or earlier"})
+    document = fields.UUID(load_default=None, metadata={"description": "Only events that this document reports"})
+    after = fields.UUID(
+        load_default=None,
+        metadata={"description": "Go on behind this record: the `id` of the last one that was received whole"},
+    )
 
 
 class NextReviewQuerySchema(Strict):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Date, Select, cast, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from service.errors import NotFoundError
@@ -19,7 +19,7 @@ from service.store.models import Decision, Document, Event, Revision
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
 
-EXPORT_CHUNK = 500
+EXPORT_CHUNK = 200
 VERDICTS = {
     "approve": "approved",
     "fix": "fixed",
@@ -159,14 +159,42 @@ def find(
         return [Record(*row) for row in session.execute(wanted)]
 
 
-def export(session: Session, *, by: Actor, state: str = "approved", type: str | None = None) -> Iterator[Record]:
-    """All records of a state, in pages, so that memory stays bounded whatever their number."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Which approved records to export: of these families, none for all; approved on these days (UTC), both included;
+    of one document; behind the record `after` in the order of ids.
+    """
+
+    types: Sequence[str] = ()
+    approved_from: dt.date | None = None
+    approved_to: dt.date | None = None
+    document_id: UUID | None = None
+    after: UUID | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        conditions = [Event.state == "approved", Event.gold_of.is_(None)]
+        if self.types:
+            conditions.append(Event.type.in_(self.types))
+        if self.approved_from:
+            conditions.append(cast(Decision.at, Date) >= self.approved_from)
+        if self.approved_to:
+            conditions.append(cast(Decision.at, Date) <= self.approved_to)
+        if self.document_id:
+            conditions.append(Event.document_id == self.document_id)
+        if self.after:
+            conditions.append(Event.id > self.after)
+        return conditions
+
+
+def export(session: Session, wanted: Exported, *, by: Actor) -> Iterator[Record]:
+    """Approved records by id, through a cursor of the server: as they all are at one moment, of which only some are in
+    memory at a time.
+    """
     by.require("read")
-    last: UUID | None = None
-    while page := find(session, by=by, state=state, type=type, after=last, limit=EXPORT_CHUNK):
-        yield from page
-        last = page[-1].event.id
-        session.expunge_all()
+    with session.begin():
+        rows = session.execute(select_records().where(*wanted.conditions()).execution_options(yield_per=EXPORT_CHUNK))
+        for row in rows:
+            yield Record(*row)
 
 
 def _filtered(
