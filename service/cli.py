@@ -7,15 +7,16 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
+import json
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from uuid import UUID
 
 import click
@@ -241,6 +242,26 @@ def upload(paths: tuple[Path, ...], wait: bool, url: str | None, data: Path) -> 
         outcomes = uploading.upload(client, find(paths), Console(stderr=True), wait=wait)
     Console(width=None if sys.stdout.isatty() else UNFOLDED).print(uploading.table(outcomes))
     sys.exit(0 if all(outcome.is_good for outcome in outcomes) else 1)
+
+
+@cli.command()
+@click.argument("export", type=click.File("rb"))
+@click.argument("documents", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print each finding as a JSON object a line.")
+def verify(export: BinaryIO, documents: Path, as_json: bool) -> None:
+    """Prove offline that each quote of EXPORT stands in the texts of the folder DOCUMENTS, where its record says.
+
+    EXPORT is what /api/v1/exports/events.jsonl gave, - for standard input; DOCUMENTS has files as
+    /api/v1/documents/ID/text gives them. Prints what is wrong; the exit status is 1 then.
+    """
+    from service import verifying
+
+    proof, found = verifying.Proof(), 0
+    for finding in verifying.verify(export, verifying.Texts(documents), proof):
+        found += 1
+        click.echo(json.dumps(asdict(finding)) if as_json else finding)
+    click.echo(f"{proof.quotes:,} quotes of {proof.records:,} records looked up, {found:,} findings.", err=True)
+    sys.exit(1 if found else 0)
 
 
 @cli.group()
