@@ -98,6 +98,13 @@ class RequestInProgressError(LegationError):
         super().__init__(retry_after=retry_after)
 
 
+class TooManyReadersError(LegationError):
+    """So many readers wait for changes that no more can. `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after=retry_after)
+
+
 # Documents
 
 

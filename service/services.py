@@ -1,5 +1,4 @@
-"""What a process needs to run operations: settings, sessions, the doorbell, the
-limiter. Made once, by whoever starts it."""
+"""What a process needs to run operations: settings, sessions, doorbell, limiter, watch. Made once, by who starts it."""
 
 from __future__ import annotations
 
@@ -11,6 +10,7 @@ from service.dispatch import Dispatch
 from service.limiter import Limiter
 from service.settings import Settings
 from service.store.session import SessionFactory, make_engine, make_session_factory
+from service.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,11 @@ class Services:
     sessions: SessionFactory
     dispatch: Dispatch
     limiter: Limiter
+    watch: Watch
 
     @classmethod
     def start(cls, settings: Settings) -> Services:
         engine = make_engine(settings.database_url)
         limiter = Limiter(settings.redis_url, limit=settings.rate_limit, window=settings.rate_window)
-        return cls(settings, engine, make_session_factory(engine), Dispatch(settings.redis_url), limiter)
+        watch = Watch(engine, settings.feed_readers)
+        return cls(settings, engine, make_session_factory(engine), Dispatch(settings.redis_url), limiter, watch)

@@ -47,6 +47,7 @@ class Settings:
     documents_in_work: int = 10_000
     batch_limit: int = 50_000_000
     batch_lines: int = 1000
+    feed_readers: int = 8
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")

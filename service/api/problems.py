@@ -224,6 +224,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.TooManyInWorkError,),
     ),
     ProblemType(
+        "too-many-readers", 429, "Too many readers wait for changes",
+        "Read without `wait`, or try again after `Retry-After` seconds.",
+        (errors.TooManyReadersError,),
+    ),
+    ProblemType(
         "internal-error", 500, "Something went wrong here",
         "It is our fault and it is logged. Tell an administrator the `request_id`.",
         (LegationError, errors.AuditBrokenError, errors.SettingsError), status_default=True,
@@ -290,7 +295,12 @@ def _headers(error: LegationError) -> dict[str, str]:
         case errors.ScopeMissingError():
             scope = error.facts.get("scope", "")
             return {"WWW-Authenticate": f'Bearer realm="legation", error="insufficient_scope", scope="{scope}"'}
-        case errors.RequestInProgressError() | errors.RateLimitedError() | errors.TooManyInWorkError():
+        case (
+            errors.RequestInProgressError()
+            | errors.RateLimitedError()
+            | errors.TooManyInWorkError()
+            | errors.TooManyReadersError()
+        ):
             return {"Retry-After": str(error.facts["retry_after"])}
         case errors.UnsupportedTypeError() if "accepted" in error.facts:
             return {"Accept-Post": ", ".join(error.facts["accepted"])}

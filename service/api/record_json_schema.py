@@ -41,6 +41,8 @@ def components() -> dict[str, JsonSchema]:
         "EventRecord": _record(),
         "ClaimedRecord": {"allOf": [_ref("EventRecord"), {"type": "object", "required": ["lease"]}]},
         "EventPage": _object(items=_list(_ref("EventRecord")), next_cursor=TEXT_OR_NULL),
+        "Change": {"oneOf": [_put(), _retract()]},
+        "ChangePage": _object(items=_list(_ref("Change")), next_cursor=TEXT, has_more={"type": "boolean"}),
         "History": _object(items=_list(_revision())),
     }
 
@@ -182,6 +184,22 @@ def _envelope(content: JsonSchema, decision: JsonSchema) -> dict[str, JsonSchema
         "draft": _or_null(content),
         "review": _or_null(decision),
     }
+
+
+def _put() -> JsonSchema:
+    return _object(seq=ORDINAL, op={"const": "put"}, event=_ref("EventRecord"), at=MOMENT)
+
+
+def _retract() -> JsonSchema:
+    """A tombstone."""
+    return _object(
+        seq=ORDINAL,
+        op={"const": "retract"},
+        event=_object(id=ID, revision=ORDINAL),
+        reason=TEXT,
+        superseded_by=_or_null(ID),
+        at=MOMENT,
+    )
 
 
 def _revision() -> JsonSchema:

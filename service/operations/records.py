@@ -15,7 +15,7 @@ from service.errors import NotFoundError
 from service.operations import probes
 from service.operations.actor import Actor
 from service.operations.record_schema import EDITABLE
-from service.store.models import Decision, Document, Event, Revision
+from service.store.models import Decision, Document, Event, Revision, Run
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
 
@@ -49,23 +49,31 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The published form."""
-        return {
-            "id": str(self.event.id),
-            "schema_version": FAMILY_OF[self.event.type].schema_version,
-            "revision": self.event.revision,
-            "state": self.event.state,
-            **_record_json(self.current),
-            "document": _document_json(self.event.document),
-            "extractor": self._extractor_json(),
-            "draft": _record_json(self.draft) if self.draft else None,
-            "review": decision_json(self.decision) if self.decision else None,
-        }
+        event = self.event
+        return published_form(event, event.state, self.current, self.draft, event.run, self.decision)
 
-    def _extractor_json(self) -> dict[str, Any] | None:
-        if self.event.run is None or self.draft is None:
-            return None
-        run, rules = self.event.run, self.draft.body["rules"]
-        return {"version": run.extractor_version, "model": run.model, "rules": rules}
+
+def published_form(
+    event: Event, state: str, current: Revision, draft: Revision | None, run: Run | None, decision: Decision | None
+) -> dict[str, Any]:
+    """A record as docs/record.md tells it, with this revision as the current one, and this draft of this run."""
+    return {
+        "id": str(event.id),
+        "schema_version": FAMILY_OF[event.type].schema_version,
+        "revision": current.number,
+        "state": state,
+        **_record_json(current),
+        "document": _document_json(event.document),
+        "extractor": _extractor_json(run, draft),
+        "draft": _record_json(draft) if draft else None,
+        "review": decision_json(decision) if decision else None,
+    }
+
+
+def _extractor_json(run: Run | None, draft: Revision | None) -> dict[str, Any] | None:
+    if run is None or draft is None:
+        return None
+    return {"version": run.extractor_version, "model": run.model, "rules": draft.body["rules"]}
 
 
 def _record_json(revision: Revision) -> dict[str, Any]:

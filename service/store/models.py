@@ -44,6 +44,7 @@ ROUNDS = ("first", "second", "adjudication", "correction")
 STAGES = ("first", "second", "adjudication", "redraft")
 ROLES = ("administrator", "adjudicator", "reviewer", "reader")
 SCOPES = ("upload", "read", "review", "adjudicate", "admin")
+CHANGES = ("put", "retract")
 RUN_OUTCOMES = ("drafted", "failed", "abandoned")
 WAITS = "decided_at is null"
 IN_WORK = "state in ('received', 'drafting')"
@@ -541,6 +542,33 @@ class SavedFilter(Base):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
     owner: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class Change(Base):
+    """What the feed tells: that a record is published so from now on ("put"), or no longer ("retract").
+
+    The database makes it when a transaction commits that changed the record, whatever code that was, and numbers it in
+    the order of the commits, without gaps. Of a "put", `draft_revision` and `run_id` are the machine's draft beside it.
+    """
+
+    __tablename__ = "changes"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "revision"], ["revisions.event_id", "revisions.number"]),
+        CheckConstraint(one_of("op", CHANGES), name="op"),
+        CheckConstraint("(op = 'retract') = (reason is not null)", name="reason"),
+        CheckConstraint("superseded_by is null or op = 'retract'", name="superseded_by"),
+        Index("ix_changes_event_id", "event_id", "seq"),
+    )
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    op: Mapped[str]
+    event_id: Mapped[UUID]
+    revision: Mapped[int]
+    draft_revision: Mapped[int | None]
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
+    reason: Mapped[str | None]
+    superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))
+    at: Mapped[dt.datetime]
 
 
 class AuditNote(Base):

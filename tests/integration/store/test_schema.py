@@ -22,7 +22,7 @@ def event_id(services: Services, administrator: Actor) -> UUID:
     return create_drafted_document(services, administrator)[1][0]
 
 
-@pytest.mark.parametrize("table", ["contents", "revisions", "evidence", "decisions", "audit_entries"])
+@pytest.mark.parametrize("table", ["contents", "revisions", "evidence", "decisions", "audit_entries", "changes"])
 @pytest.mark.parametrize("statement", ["delete from {}", "truncate {} cascade"])
 def test_what_happened_cannot_be_taken_back(services: Services, event_id: UUID, table: str, statement: str) -> None:
     with services.engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):

@@ -23,6 +23,7 @@ from service.services import Services
 from service.store.models import AuditEntry, Decision, Event, ReviewItem, ReviewRule
 from tests.conftest import create_actor
 from tests.factories import create_drafted_document
+from tests.feed import check_feed
 from tests.property.review.test_queue import MODALITIES, NEWS, READ_TWICE, drafts
 
 DOCUMENTS, STEPS, DRAFTS = 10, 60, 25
@@ -118,6 +119,7 @@ def test_history_is_one_line(services: Services, administrator: Actor, ids: list
         check_history(session)
     with services.sessions() as session:
         audit_chain.verify(session)
+    check_feed(services, administrator)
 
 
 def at_once(works: list[Callable[[], None]]) -> None:

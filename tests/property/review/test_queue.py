@@ -44,6 +44,7 @@ from service.settings import Settings
 from service.store.models import AuditEntry, Decision, Event, ReviewItem, ReviewRule, Revision, Skip, User, new_id
 from tests.conftest import SECRET_KEY, create_actor, fresh_database
 from tests.factories import create_drafted_document, evidence
+from tests.feed import check_feed
 from tests.property.review import model
 from tests.property.review.model import Content, Errors, Item, Model
 from workers.extraction.records import EventRecord, Participant, keys_of
@@ -484,6 +485,7 @@ class Queue(RuleBasedStateMachine):
             self.check_records(session)
             self.check_decisions(session)
             assert audited(session) == self.model.noted
+        check_feed(self.services, self.by("rhea"))
 
     def check_records(self, session: Session) -> None:
         rows = session.execute(everything()).all()

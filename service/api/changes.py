@@ -1,0 +1,79 @@
+"""The feed of changes: what other systems read to keep a copy of what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, jsonify
+from itsdangerous import BadSignature, URLSafeSerializer
+from marshmallow import ValidationError, fields, validate
+
+from service.api import described
+from service.api.authorization import actor, allow
+from service.api.input import Blueprint
+from service.api.schemas import Strict
+from service.operations import feed
+from service.operations.feed import Told
+from service.web import services, session
+
+LONGEST_PAGE = 1000
+LONGEST_WAIT = 30.0
+
+blueprint = Blueprint("changes", __name__, url_prefix="/api/v1/changes", description=__doc__)
+
+
+class Cursor(fields.String):
+    """Where a reader is: the number of the last change that he was given, signed, so that he makes none up."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        try:
+            return int(signer().loads(super()._deserialize(value, attr, data, **kwargs)))
+        except BadSignature as error:
+            raise ValidationError("Is not a cursor of this feed.") from error
+
+
+class ChangesQuerySchema(Strict):
+    cursor = Cursor(
+        load_default=feed.START,
+        metadata={"description": "`next_cursor` of the page before; without it, from the start"},
+    )
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, LONGEST_PAGE))
+    wait = fields.Float(
+        load_default=0.0,
+        validate=validate.Range(0, LONGEST_WAIT),
+        metadata={"description": "Seconds to wait for a change where there is none yet"},
+    )
+
+
+@blueprint.route("")
+@allow("read")
+@blueprint.arguments(ChangesQuerySchema, location="query")
+@blueprint.response(200, "ChangePage")
+@described.problems(422, 429)
+def list_changes(wanted: Mapping[str, Any]) -> Response:
+    """Read what was published and retracted after a cursor, in the order of the commits"""
+    after, limit = wanted["cursor"], wanted["limit"]
+    found = _find(after, limit)
+    if not found and wanted["wait"] and _comes(after, wanted["wait"]):
+        found = _find(after, limit)
+    items = found[:limit]
+    last = items[-1].change.seq if items else after
+    told = [change.to_json() for change in items]
+    return jsonify({"items": told, "next_cursor": signer().dumps(last), "has_more": len(found) > len(items)})
+
+
+def _find(after: int, limit: int) -> Sequence[Told]:
+    """One more than the page has. Its transaction has ended, and with it the request's hold on a connection."""
+    return feed.find(session(), by=actor(), after=after, limit=limit + 1)
+
+
+def _comes(after: int, seconds: float) -> bool:
+    watch = services().watch
+    with watch.place():
+        return watch.wait(after, seconds)
+
+
+def signer() -> URLSafeSerializer:
+    """Makes the cursor of a reader who has seen all changes up to a number, and reads it."""
+    return URLSafeSerializer(services().settings.secret_key, salt="changes")

@@ -1,0 +1,98 @@
+"""The feed for readers who stay: server-sent events (WHATWG HTML, section 9.2), the cursor of each as its `id`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+from itsdangerous import URLSafeSerializer
+from marshmallow import ValidationError
+
+from service.api import changes, described
+from service.api.authorization import actor, allow
+from service.api.input import Blueprint
+from service.api.schemas import Strict
+from service.errors import InvalidInputError
+from service.operations import feed
+from service.operations.actor import Actor
+from service.operations.feed import Told
+from service.services import Services
+from service.web import services, session
+
+EVENT_STREAM = "text/event-stream"
+CHUNK = 100
+HEARTBEAT = 5.0
+"""Seconds of silence until a comment is sent, by which both sides notice that the other one is gone."""
+LONGEST_STREAM = 300.0
+"""Seconds until a stream ends and its reader comes again, so that a key that was revoked is noticed."""
+COME_AGAIN = "retry: 1000\n\n"
+NOT_HELD_BACK = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "The `id` of the last event that came; goes before `cursor`",
+    "schema": {"type": "string"},
+}
+
+blueprint = Blueprint("live changes", __name__, url_prefix="/api/v1/changes", description=__doc__)
+
+
+class StreamQuerySchema(Strict):
+    cursor = changes.Cursor(
+        load_default=feed.START, metadata={"description": "Where to begin; without it, at the start"}
+    )
+
+
+@blueprint.route("/stream")
+@allow("read")
+@blueprint.arguments(StreamQuerySchema, location="query")
+@blueprint.doc(parameters=[LAST_EVENT_ID])
+@blueprint.response(200, {"type": "string"}, content_type=EVENT_STREAM, description="An event for each change")
+@described.problems(422, 429)
+def stream_changes(wanted: Mapping[str, Any]) -> Response:
+    """Follow what is published and retracted, as server-sent events"""
+    after = _last_seen(wanted["cursor"])
+    feed.find(session(), by=actor(), after=after, limit=1)  # refuses what would be refused in the middle of the stream
+    stream = Stream(services(), actor(), changes.signer())
+    response = Response(stream.follow(after), content_type=EVENT_STREAM, headers=NOT_HELD_BACK)
+    services().watch.take_place()
+    response.call_on_close(services().watch.leave_place)
+    return response
+
+
+def _last_seen(cursor: int) -> int:
+    last = request.headers.get("Last-Event-ID")
+    try:
+        return int(changes.Cursor().deserialize(last)) if last else cursor
+    except ValidationError as error:
+        raise InvalidInputError({"Last-Event-ID": error.messages}) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What a stream needs when the request's context has ended."""
+
+    services: Services
+    by: Actor
+    signer: URLSafeSerializer
+
+    def follow(self, after: int) -> Iterator[str]:
+        """Every change after this one, as they are committed. It waits without a connection to the database."""
+        ends = time.monotonic() + LONGEST_STREAM
+        yield COME_AGAIN
+        while time.monotonic() < ends:
+            with self.services.sessions() as session:
+                found = feed.find(session, by=self.by, after=after, limit=CHUNK)
+            for told in found:
+                yield self._event(told)
+                after = told.change.seq
+            if not found and not self.services.watch.wait(after, HEARTBEAT):
+                yield ": nothing new\n\n"
+
+    def _event(self, told: Told) -> str:
+        """ASCII alone, as in the export."""
+        return f"id: {self.signer.dumps(told.change.seq)}\ndata: {json.dumps(told.to_json())}\n\n"

@@ -1,0 +1,78 @@
+"""The feed: every change of what is published, in the order of the commits, for programs that keep a copy.
+
+The database makes the changes (store/migrations/versions/0011_changes.py) and gives them consecutive numbers at the
+commit, under a lock: whoever sees one sees all before it. A reader therefore needs nothing but the number of the last
+change that he saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from service.errors import InvalidInputError
+from service.operations.actor import Actor
+from service.operations.records import Draft, published_form
+from service.store.models import Change, Decision, Event, Revision, Run
+
+START = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change with the record as it was published by it."""
+
+    change: Change
+    event: Event
+    revision: Revision
+    draft: Revision | None
+    run: Run | None
+    decision: Decision | None
+
+    def to_json(self) -> dict[str, Any]:
+        """A record for a "put", a tombstone for a "retract"."""
+        change, at = self.change, self.change.at.isoformat()
+        if change.op == "put":
+            record = published_form(self.event, "approved", self.revision, self.draft, self.run, self.decision)
+            return {"seq": change.seq, "op": "put", "event": record, "at": at}
+        return {
+            "seq": change.seq,
+            "op": "retract",
+            "event": {"id": str(change.event_id), "revision": change.revision},
+            "reason": change.reason,
+            "superseded_by": str(change.superseded_by) if change.superseded_by else None,
+            "at": at,
+        }
+
+
+def find(session: Session, *, by: Actor, after: int = START, limit: int) -> Sequence[Told]:
+    """The changes after this number, in order.
+
+    Raises InvalidInputError for a number that no change has: the database has been replaced by an older one.
+    """
+    by.require("read")
+    with session.begin():
+        rows = session.execute(_select_told().where(Change.seq > after).order_by(Change.seq).limit(limit)).all()
+        if not rows and after > _newest(session):
+            raise InvalidInputError({"cursor": ["Is ahead of the feed, which has been restored; start without one."]})
+    return [Told(*row) for row in rows]
+
+
+def _select_told() -> Select[Change, Event, Revision, Revision | None, Run | None, Decision | None]:
+    return (
+        select(Change, Event, Revision, Draft, Run, Decision)
+        .join(Event, Event.id == Change.event_id)
+        .join(Revision, (Revision.event_id == Change.event_id) & (Revision.number == Change.revision))
+        .outerjoin(Draft, (Draft.event_id == Change.event_id) & (Draft.number == Change.draft_revision))
+        .outerjoin(Run, Run.id == Change.run_id)
+        .outerjoin(Decision, Decision.id == Revision.decision_id)
+        .options(joinedload(Event.document, innerjoin=True))
+    )
+
+
+def _newest(session: Session) -> int:
+    return session.scalar(select(func.max(Change.seq))) or START
