@@ -113,6 +113,15 @@ def test_a_day_without_a_mouse(visit: Visit, reviewer: Actor, services: Services
     until_told(page, told, "Approved: Border incident")
     expect(page.get_by_role("heading", name="All read.")).to_be_visible()
 
+    page.wait_for_load_state()  # the keys are at work
+    page.keyboard.press("u")
+    until_told(page, told, "Undone; it is yours again")
+    expect(page.locator("h1")).to_contain_text("soldiers of Norvale")
+    expect(page.locator("h1")).to_be_focused()
+    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("a")
+
     go_to(page, page.get_by_role("button", name="Your account"))
     page.keyboard.press("Enter")
     go_to(page, page.get_by_role("button", name="Sign out"))
