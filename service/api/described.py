@@ -93,6 +93,10 @@ _METADATA = {
     "title": {"type": "string"},
     "source": {"type": "string"},
     "published": {"type": "string", "format": "date"},
+    "language": {"type": "string"},
+    "external_id": {"type": "string"},
+    "priority": {"type": "integer", "minimum": -100, "maximum": 100},
+    "tags": {"type": "string", "description": "Words between commas"},
 }
 UPLOAD_QUERY = [
     {

@@ -22,7 +22,7 @@ from service.api.schemas import (
     SubmittedDocumentSchema,
 )
 from service.operations import documents
-from service.operations.documents import KNOWN, Submission
+from service.operations.documents import KNOWN, DocumentFilter, Submission
 from service.operations.idempotency import Claim
 from service.store.models import Document
 from service.web import services, session
@@ -82,9 +82,10 @@ def submit_document() -> Response:
 @blueprint.response(200, DocumentPageSchema, headers=described.LINK)
 @described.problems(422)
 def list_documents(wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """List documents, newest first"""
-    limit, before = wanted["limit"], wanted["cursor"]
-    found = documents.find(session(), by=actor(), state=wanted["state"], before=before, limit=limit + 1)
+    """List documents, the newest first unless asked otherwise"""
+    limit, before, sort = wanted["limit"], wanted["cursor"], wanted["sort"]
+    asked = DocumentFilter(**{name: wanted[name] for name in ("state", "source", "language", "external_id", "tag")})
+    found = documents.find(session(), asked, by=actor(), before=before, limit=limit + 1, sort=sort)
     page = paging.cut(found, limit, lambda document: document.id)
     return {"items": _present_all(page.items), "next_cursor": page.next_cursor}, 200, page.headers
 

@@ -16,6 +16,7 @@ from service.operations.agreement import LONGEST_PERIOD
 from service.operations.claims import HIGHEST_PRIORITY, ORDERS
 from service.operations.comments import LONGEST as LONGEST_COMMENT
 from service.operations.disputes import SIDES
+from service.operations.documents import NEWEST, SORTS
 from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.operations.search import KINDS, LONGEST_TEXT, place_of
 from service.operations.statistics import LONGEST_DAYS
@@ -25,6 +26,8 @@ from workers.extraction.families import FAMILY_OF
 
 LONGEST_LINE = 500
 OF_RECORDS = "Of records; leaves documents out"
+LONGEST_TAG, MOST_TAGS = 50, 20
+_LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", error="Must be a language, as in en or pt-BR.")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -54,6 +57,32 @@ class Day(fields.Date):
             raise ValidationError("There is no such day.") from error
 
 
+class Tags(fields.List[Any]):
+    """Some words, as a list or, where there are no lists, between commas. None is there twice."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Line(), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, str):
+            value = [tag for tag in value.split(",") if tag.strip()]
+        tags = tuple(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+        if any(tag is None or "," in tag or len(tag) > LONGEST_TAG for tag in tags):
+            raise ValidationError(f"Must be words of up to {LONGEST_TAG} characters without commas.")
+        if len(tags) > MOST_TAGS:
+            raise ValidationError(f"Must not be more than {MOST_TAGS}.")
+        return tags
+
+
+class Whole(fields.Integer):
+    """A whole number, where the base class also takes 1.5 and true."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, bool | float):
+            raise ValidationError("Must be a whole number.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class Strict(Schema):
     class Meta:
         unknown = RAISE
@@ -69,6 +98,16 @@ class MetadataSchema(Strict):
         allow_none=True,
         metadata={"description": "The day that relative dates (“last Tuesday”) are counted from"},
     )
+    language = fields.String(
+        load_default=None, allow_none=True, validate=_LANGUAGE, metadata={"description": "As in `en` or `pt-BR`"}
+    )
+    external_id = Line(load_default=None, allow_none=True, metadata={"description": "The sender's own name for it"})
+    priority = Whole(
+        load_default=0,
+        validate=validate.Range(-HIGHEST_PRIORITY, HIGHEST_PRIORITY),
+        metadata={"description": "That of its records in the review: before others, or below 0 behind them"},
+    )
+    tags = Tags(load_default=())
 
 
 class UploadOptionsSchema(Strict):
@@ -81,6 +120,11 @@ class JsonDocumentSchema(MetadataSchema):
 
 class DocumentQuerySchema(PageSchema):
     state = fields.String(load_default=None, validate=validate.OneOf(DOCUMENT_STATES))
+    source = Line(load_default=None)
+    language = fields.String(load_default=None, validate=_LANGUAGE)
+    external_id = Line(load_default=None)
+    tag = Line(load_default=None, metadata={"description": "One of its tags"})
+    sort = fields.String(load_default=NEWEST, validate=validate.OneOf(SORTS))
 
 
 class FailureSchema(Schema):
@@ -100,6 +144,10 @@ class DocumentSchema(Schema):
     title = fields.String(required=True, allow_none=True)
     source = fields.String(required=True, allow_none=True)
     published = fields.Date(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    external_id = fields.String(required=True, allow_none=True)
+    priority = fields.Integer(required=True)
+    tags = fields.List(fields.String(), required=True)
     filename = fields.String(required=True, allow_none=True)
     media_type = fields.String(required=True)
     encoding = fields.String(required=True, metadata={"description": "The codec that made the text from the bytes"})

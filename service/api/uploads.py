@@ -98,9 +98,7 @@ def _upload(original: bytes, reading: Reading, metadata: Mapping[str, Any], file
         encoding=reading.encoding,
         media_type=TEXT,
         filename=filename,
-        title=metadata["title"],
-        source=metadata["source"],
-        published=metadata["published"],
+        **{name: metadata[name] for name in MetadataSchema().fields},
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session, undefer
 
@@ -26,7 +26,9 @@ LOCK = {"key_share": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A document as it came (`original`) and as it reads (`text`, decoded and otherwise unchanged)."""
+    """A document as it came (`original`) and as it reads (`text`, decoded and otherwise unchanged), and what its sender
+    tells of it. `priority` is that of its records in the review.
+    """
 
     original: bytes
     text: str
@@ -36,11 +38,16 @@ class Upload:
     title: str | None = None
     source: str | None = None
     published: dt.date | None = None
+    language: str | None = None
+    external_id: str | None = None
+    priority: int = 0
+    tags: tuple[str, ...] = ()
 
 
 # Seconds. Some are drafted by then, wherever workers run.
 RETRY_IN_WORK = 10
 
+SORTS = NEWEST, OLDEST = "newest", "oldest"
 CREATED, KNOWN, ANEW = "created", "known", "anew"
 
 
@@ -133,6 +140,10 @@ def _insert(session: Session, upload: Upload, sha256: str, by: Actor) -> UUID | 
         title=upload.title,
         source=upload.source,
         published=upload.published,
+        language=upload.language,
+        external_id=upload.external_id,
+        priority=upload.priority,
+        tags=list(upload.tags),
         text=upload.text,
         characters=len(upload.text),
         created_by=by.user_id,
@@ -169,18 +180,41 @@ def get_with_text(session: Session, document_id: UUID, *, by: Actor) -> Document
     return document
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFilter:
+    """Which documents are wanted: those for which all hold that is not None."""
+
+    state: str | None = None
+    source: str | None = None
+    language: str | None = None
+    external_id: str | None = None
+    tag: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        plain = ("state", "source", "language", "external_id")
+        wanted = [(name, getattr(self, name)) for name in plain]
+        found = [getattr(Document, name) == value for name, value in wanted if value is not None]
+        return [*found, Document.tags.contains([self.tag])] if self.tag is not None else found
+
+
 def find(
-    session: Session, *, by: Actor, state: str | None = None, before: UUID | None = None, limit: int = 50
+    session: Session,
+    wanted: DocumentFilter | None = None,
+    *,
+    by: Actor,
+    before: UUID | None = None,
+    limit: int = 50,
+    sort: str = NEWEST,
 ) -> Sequence[Document]:
-    """Documents, newest first; `before` is the last id of the page that came before."""
+    """Documents, NEWEST or OLDEST first; `before` is the last id of the page that came before."""
     by.require("read")
-    wanted = select(Document).order_by(Document.id.desc()).limit(limit)
-    if state:
-        wanted = wanted.where(Document.state == state)
+    is_newest = sort == NEWEST
+    found = select(Document).order_by(Document.id.desc() if is_newest else Document.id).limit(limit)
+    found = found.where(*(wanted or DocumentFilter()).conditions())
     if before:
-        wanted = wanted.where(Document.id < before)
+        found = found.where(Document.id < before if is_newest else Document.id > before)
     with session.begin():
-        return session.scalars(wanted).all()
+        return session.scalars(found).all()
 
 
 def notes(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, list[str]]:

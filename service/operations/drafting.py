@@ -119,7 +119,9 @@ def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
         _end_run(session, job, "drafted", drafts)
         found = dict(zip(keys_of(drafts.records), drafts.records, strict=True))
         known = redrafting.update_known(session, document.id, job.run_id, found)
-        ids = [_store(session, job, key, record) for key, record in found.items() if key not in known]
+        ids = [
+            _store(session, job, key, record, document.priority) for key, record in found.items() if key not in known
+        ]
         document.state, document.drafted_at = "drafted", func.now()
         document.lease_token = document.lease_until = None
         audit.note(session, "document.drafted", ("document", document.id), by=None, after={"events": len(ids)})
@@ -134,14 +136,14 @@ def _held(session: Session, job: Job) -> Document:
     return document
 
 
-def _store(session: Session, job: Job, key: str, found: EventRecord) -> UUID:
+def _store(session: Session, job: Job, key: str, found: EventRecord, priority: int) -> UUID:
     event = Event(
         id=new_id(), document_id=job.document_id, run_id=job.run_id, key=key, type=found.type, draft_revision=1
     )
     session.add(event)
     session.flush()
     add_revision(session, event.id, redrafting.body_of(found), found.evidence, run_id=job.run_id)
-    item = ReviewItem(event_id=event.id, family=event.type, document_id=event.document_id)
+    item = ReviewItem(event_id=event.id, family=event.type, document_id=event.document_id, priority=priority)
     redrafting.rank(session, item, found)
     session.add(item)
     after = {**audit_view(event), "document": str(event.document_id), "type": event.type}

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from service import web
 from service.errors import BinaryContentError, DocumentTooLargeError, InvalidInputError, UnreadableDocumentError
 from service.operations import documents
-from service.operations.documents import Upload
+from service.operations.documents import DocumentFilter, Upload
 from service.review import paper
 from service.review.viewer import viewer
 from service.store.models import DOCUMENT_STATES
@@ -36,7 +36,7 @@ def _index(errors: dict[str, str] | None = None) -> ResponseReturnValue:
     session, state = web.session(), request.args.get("state")
     state = state if state in DOCUMENT_STATES else None
     before = request.args.get("before", type=UUID)
-    found = documents.find(session, by=viewer(), state=state, before=before, limit=PAGE_SIZE + 1)
+    found = documents.find(session, DocumentFilter(state=state), by=viewer(), before=before, limit=PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]
     page = render_template(
         "documents.html",

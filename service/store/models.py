@@ -193,6 +193,8 @@ class Document(Base):
         CheckConstraint("char_length(text) = characters and characters > 0", name="characters"),
         CheckConstraint("attempts >= 0", name="attempts"),
         Index("ix_documents_waiting", "id", postgresql_where=text(IN_WORK)),
+        Index("ix_documents_external_id", "external_id", postgresql_where=text("external_id is not null")),
+        Index("ix_documents_tags", "tags", postgresql_using="gin"),
         Index("ix_documents_in_work", "created_with", postgresql_where=text(IN_WORK)),
     )
 
@@ -204,6 +206,10 @@ class Document(Base):
     title: Mapped[str | None]
     source: Mapped[str | None]
     published: Mapped[dt.date | None]
+    language: Mapped[str | None]
+    external_id: Mapped[str | None]
+    priority: Mapped[int] = mapped_column(server_default="0")
+    tags: Mapped[list[str]] = mapped_column(server_default="{}")
     text: Mapped[str] = mapped_column(deferred=True)
     text_sha256: Mapped[str] = mapped_column(Computed("text_sha256(text)", persisted=True))
     characters: Mapped[int]

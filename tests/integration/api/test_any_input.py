@@ -25,7 +25,11 @@ json_values = st.recursive(
 media_types = st.sampled_from(
     ["text/plain", "text/plain; charset=latin-1", "application/json", "multipart/form-data; boundary=b", "image/png"]
 )
-queries = st.dictionaries(st.sampled_from(["title", "source", "published", "x"]), st.text(max_size=20), max_size=2)
+queries = st.dictionaries(
+    st.sampled_from(["title", "source", "published", "language", "priority", "tags", "force", "x"]),
+    st.text(max_size=20),
+    max_size=2,
+)
 
 
 @in_one_database
