@@ -13,7 +13,7 @@ pin() {
     output=$1
     shift
     "$uv" pip compile --quiet --universal --python-version 3.11 --no-annotate --no-emit-index-url --no-emit-find-links \
-        --custom-compile-command "scripts/pin-requirements.sh" --output-file "$output" "$@"
+        --constraint requirements-bounds.in --custom-compile-command "scripts/pin-requirements.sh" --output-file "$output" "$@"
     grep -vE '^(nvidia|cuda|triton)\b' "$output" | sed 's/^\(torch==[0-9.]*\)+cpu/\1/' > "$output.new"
     mv "$output.new" "$output"
 }
