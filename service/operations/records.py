@@ -194,7 +194,7 @@ class Exported:
         return conditions
 
 
-def export(session: Session, wanted: Exported, *, by: Actor) -> Iterator[Record]:
+def export(session: Session, wanted: Exported = Exported(), *, by: Actor) -> Iterator[Record]:
     """Approved records by id, through a cursor of the server: as they all are at one moment, of which only some are in
     memory at a time.
     """
