@@ -1,7 +1,8 @@
 """Letters that pass for letters of another script, as the Cyrillic "Р" in "Рutin" does.
 
 Which letters look alike is Unicode's own list (UTS 39, confusables.txt), and so is the script of each letter; both come
-with confusable_homoglyphs. What is marked and what is not: docs/adr/0014-look-alike-letters.md.
+with confusable_homoglyphs, whose tables are loaded for the first text that is not plainly Latin. What is marked and
+what is not: docs/adr/0014-look-alike-letters.md.
 """
 
 from __future__ import annotations
@@ -13,9 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-
-from confusable_homoglyphs.categories import alias
-from confusable_homoglyphs.confusables import confusables_data
 
 from service.storable import WITHOUT_WIDTH
 
@@ -76,6 +74,8 @@ def _letters(text: str, word: re.Match[str]) -> list[_Letter]:
 
 @cache
 def _script(letter: str) -> str:
+    from confusable_homoglyphs.categories import alias
+
     return LATIN if letter.isascii() else str(alias(letter))
 
 
@@ -110,6 +110,8 @@ def _looks_like(letter: str, script: str) -> bool:
 
 
 def _twins(letter: str) -> list[str]:
+    from confusable_homoglyphs.confusables import confusables_data
+
     twins = (twin["c"] for twin in confusables_data.get(letter, []))
     return [twin for twin in twins if len(twin) == 1 and twin.isalpha()]
 

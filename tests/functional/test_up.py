@@ -75,7 +75,7 @@ def test_files_are_for_their_owner_alone(running: Installation) -> None:
 def test_web_processes_are_small_and_load_no_model(running: Installation) -> None:
     web = running.child(*CHILDREN["Web"])
     for process in [web, *web.children()]:
-        assert process.memory_info().rss < 165_000_000  # 154 MB with the exports, the feed and the limits
+        assert process.memory_info().rss < 150_000_000
         assert not [file for file in process.memory_maps() if "torch" in file.path]
 
 
