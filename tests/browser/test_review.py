@@ -20,6 +20,7 @@ from tests.browser.steps import field, number_of, open_item, record_of
 from tests.conftest import PASSWORD
 from tests.factories import STORY, create_drafted_document, evidence
 from tests.factories import visit as draft_of_visit
+from tests.processes import wait_for
 from workers.extraction.records import EventDate, EventRecord, Participant, Place
 
 LEASE = 180
@@ -484,4 +485,4 @@ def test_what_one_person_typed_is_not_shown_to_the_next(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Waiting")).to_be_visible()
-    page.wait_for_function("!JSON.stringify(sessionStorage).includes('Northmark')")
+    wait_for(lambda: "Northmark" not in page.evaluate("JSON.stringify(sessionStorage)"), 10, "what was typed is kept")
