@@ -1,4 +1,6 @@
-"""What a process needs to run operations: settings, sessions, doorbell, limiter, watch. Made once, by who starts it."""
+"""What a process needs to run operations: settings, sessions, doorbell, limiter, watch, and of webhooks the guard and
+the sealer. Made once, by who starts it.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,13 @@ from sqlalchemy import Engine
 
 from service.dispatch import Dispatch
 from service.limiter import Limiter
+from service.receivers import Receivers
+from service.sealing import Sealer
 from service.settings import Settings
 from service.store.session import SessionFactory, make_engine, make_session_factory
 from service.watch import Watch
+
+WEBHOOK_SECRETS = "secrets of webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +27,21 @@ class Services:
     dispatch: Dispatch
     limiter: Limiter
     watch: Watch
+    receivers: Receivers
+    sealer: Sealer
 
     @classmethod
     def start(cls, settings: Settings) -> Services:
         engine = make_engine(settings.database_url)
         limiter = Limiter(settings.redis_url, limit=settings.rate_limit, window=settings.rate_window)
         watch = Watch(engine, settings.feed_readers)
-        return cls(settings, engine, make_session_factory(engine), Dispatch(settings.redis_url), limiter, watch)
+        return cls(
+            settings=settings,
+            engine=engine,
+            sessions=make_session_factory(engine),
+            dispatch=Dispatch(settings.redis_url),
+            limiter=limiter,
+            watch=watch,
+            receivers=Receivers.of(settings),
+            sealer=Sealer(settings.secret_key, WEBHOOK_SECRETS),
+        )

@@ -48,6 +48,13 @@ class Settings:
     batch_limit: int = 50_000_000
     batch_lines: int = 1000
     feed_readers: int = 8
+    webhook_timeout: int = 15
+    webhook_threads: int = 16
+    webhook_rotation_hours: int = 24
+    webhook_patience_days: int = 5
+    webhook_log_days: int = 30
+    webhook_http: bool = False
+    webhook_private: bool = False
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")
@@ -87,9 +94,15 @@ def _counts() -> list[str]:
 
 def _parse(name: str, text: str, kind: Callable[[str], Any]) -> Any:
     try:
-        return kind(text)
+        return _switch(text) if kind is bool else kind(text)
     except ValueError as error:
         raise SettingsError(f"{name}={text!r} is no {getattr(kind, '__name__', kind)}") from error
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(text)
+    return text.lower() == "true"
 
 
 def _check(name: str, holds: bool, complaint: str) -> None:

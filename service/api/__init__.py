@@ -30,6 +30,7 @@ from service.api import (
     search,
     statistics,
     waiting,
+    webhooks,
     worklist,
 )
 
@@ -50,6 +51,7 @@ RESOURCES = (
     schema_files.blueprint,
     changes.blueprint,
     live_changes.blueprint,
+    webhooks.blueprint,
     statistics.blueprint,
     audit.blueprint,
 )

@@ -70,6 +70,15 @@ IF_MATCH = {
     "schema": {"type": "string"},
 }
 
+VERSION = {"ETag": _header("The version, for `If-Match`")}
+IF_MATCH_VERSION = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of what was seen; one strong tag",
+    "schema": {"type": "string"},
+}
+
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -45,6 +45,10 @@ STAGES = ("first", "second", "adjudication", "redraft")
 ROLES = ("administrator", "adjudicator", "reviewer", "reader")
 SCOPES = ("upload", "read", "review", "adjudicate", "admin")
 CHANGES = ("put", "retract")
+DISABLED = ("administrator", "gone", "failing", "secret_lost")
+DELIVERY_STATES = ("waiting", "delivered", "failed")
+PING = "ping"
+MESSAGES = ("event.put", "event.retract", PING)
 RUN_OUTCOMES = ("drafted", "failed", "abandoned")
 WAITS = "decided_at is null"
 IN_WORK = "state in ('received', 'drafting')"
@@ -575,6 +579,103 @@ class Change(Base):
     reason: Mapped[str | None]
     superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))
     at: Mapped[dt.datetime]
+
+
+class Webhook(Base):
+    """Somebody who is sent the changes: of these families (none: all), of these kinds. `position` is the number of the
+    last change of which it has its delivery, or needs none. Secrets are sealed; the one before signs, too, for a while.
+
+    `version` grows with what people can change. `failing_since` is when the first delivery failed after the last that
+    came through. A disabled one keeps its place in the feed.
+    """
+
+    __tablename__ = "webhooks"
+    __table_args__ = (
+        CheckConstraint("url <> ''", name="url"),
+        CheckConstraint(f"ops <@ array{list(CHANGES)} and cardinality(ops) > 0", name="ops"),
+        CheckConstraint("(previous_secret is null) = (previous_until is null)", name="previous_paired"),
+        CheckConstraint("position >= 0", name="position"),
+        CheckConstraint("version > 0", name="version"),
+        CheckConstraint("(disabled_at is null) = (disabled_reason is null)", name="disabled_paired"),
+        CheckConstraint(f"disabled_reason is null or {one_of('disabled_reason', DISABLED)}", name="disabled_reason"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    url: Mapped[str]
+    families: Mapped[list[str]] = mapped_column(server_default="{}")
+    ops: Mapped[list[str]]
+    secret: Mapped[bytes]
+    previous_secret: Mapped[bytes | None]
+    previous_until: Mapped[dt.datetime | None]
+    position: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int] = mapped_column(default=1)
+    failing_since: Mapped[dt.datetime | None]
+    disabled_at: Mapped[dt.datetime | None]
+    disabled_reason: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+    creator: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class Delivery(Base):
+    """A message for a webhook: a change of the feed, or a ping without one. Its id is the `webhook-id` of each attempt.
+
+    While it is sent, the process that does so holds a lease. `tries` are those of the table of retries, which a replay
+    begins anew; `due_at` is when the next one is due.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("webhook_id", "seq"),
+        CheckConstraint(one_of("type", MESSAGES), name="type"),
+        CheckConstraint(one_of("state", DELIVERY_STATES), name="state"),
+        CheckConstraint("(type = 'ping') = (seq is null) and (seq is null) = (event_id is null)", name="tells_change"),
+        CheckConstraint("(state = 'waiting') = (ended_at is null)", name="ended"),
+        CheckConstraint("(lease_token is null) = (lease_until is null)", name="lease_paired"),
+        CheckConstraint("lease_token is null or state = 'waiting'", name="lease_while_waiting"),
+        CheckConstraint("tries >= 0 and attempts >= tries", name="tries"),
+        Index("ix_deliveries_log", "webhook_id", "id"),
+        Index("ix_deliveries_due", "webhook_id", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_deliveries_of_event", "webhook_id", "event_id", "seq", postgresql_where=text("state = 'waiting'")),
+        Index("ix_deliveries_failed", "webhook_id", postgresql_where=text("state = 'failed'")),
+        Index("ix_deliveries_ended_at", "ended_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
+    type: Mapped[str]
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    due_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    tries: Mapped[int] = mapped_column(server_default="0")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+
+    log: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", lazy="selectin", viewonly=True)
+
+
+class Attempt(Base):
+    """One attempt at a delivery: the status of the answer with its first characters, or why there was no answer."""
+
+    __tablename__ = "delivery_attempts"
+    __table_args__ = (
+        CheckConstraint("(status is null) <> (error is null)", name="outcome"),
+        CheckConstraint("(status is null) = (answer is null)", name="answer"),
+        CheckConstraint("seconds >= 0", name="seconds"),
+    )
+
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+    seconds: Mapped[float] = mapped_column(Float)
+    status: Mapped[int | None]
+    error: Mapped[str | None]
+    answer: Mapped[str | None]
 
 
 class AuditNote(Base):
