@@ -1,11 +1,12 @@
 #!/bin/sh
-# Provides what the tests need and pip has not: the browser and what PyICU is compiled with, by apt when we are root, and
-# axe-core, from npm into .venv. Says what to install where it cannot.
+# Provides what the tests need and pip has not: the browser, Node.js and what PyICU is compiled with, by apt when we are
+# root; and from npm, into .venv, axe-core and what tests/node pins. Says what to install where it cannot.
 set -eu
 cd "$(dirname "$0")/.."
 axe_version=4.14.1
 axe_sha256=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 axe_folder=.venv/share/axe-core-$axe_version
+node_folder=.venv/share/node
 
 # install PACKAGE…: Debian's packages
 install() {
@@ -36,4 +37,15 @@ if [ ! -f "$axe_folder/axe.min.js" ]; then
     tar -xzf "$work/axe-core-$axe_version.tgz" -C "$work"
     mkdir -p "$axe_folder"
     cp "$work/package/LICENSE" "$work/package/axe.min.js" "$axe_folder/"
+fi
+
+need node nodejs
+if ! cmp -s tests/node/package-lock.json "$node_folder/package-lock.json"; then
+    need npm npm
+    rm -rf "$node_folder"
+    mkdir -p "$node_folder"
+    cp tests/node/package.json "$node_folder/"
+    # The lock is what says that all is there, so it comes last.
+    (cp tests/node/package-lock.json "$node_folder/" && cd "$node_folder" && npm ci --silent --ignore-scripts --no-audit) ||
+        { rm -f "$node_folder/package-lock.json"; exit 1; }
 fi

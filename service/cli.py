@@ -95,7 +95,7 @@ def cli() -> None:
 @click.option("--children", type=click.IntRange(1), help="Worker processes.  [default: one for each core]")
 @click.option("--seeds/--no-seeds", default=True, help="Load the example documents at the first start.")
 def up(data: Path, host: str, port: int | None, children: int | None, seeds: bool) -> None:
-    """Run everything: PostgreSQL, Valkey, worker, sweeper and web, until Ctrl-C.
+    """Run everything: PostgreSQL, Valkey, worker, sweeper, deliverer and web, until Ctrl-C.
 
     With DATABASE_URL or REDIS_URL set, that server is used and none is started.
     """
@@ -122,10 +122,27 @@ def sweep(data: Path) -> None:
 
     settings = _settings(data)
     log.configure(settings.log_format, settings.log_level)
+    sweeper.run(Services.start(settings), _until_stopped())
+
+
+@cli.command()
+@DATA
+def deliver(data: Path) -> None:
+    """Send what webhooks have to be sent, until stopped."""
+    from service import delivering, log
+    from service.services import Services
+
+    settings = _settings(data)
+    log.configure(settings.log_format, settings.log_level)
+    delivering.run(Services.start(settings), _until_stopped())
+
+
+def _until_stopped() -> threading.Event:
+    """Set by the signals that end a program."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    sweeper.run(Services.start(settings), stop)
+    return stop
 
 
 class Complaints:

@@ -8,11 +8,12 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
+from typing import TYPE_CHECKING
 
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from urllib3.util import Url
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -82,6 +83,9 @@ class Receivers:
 
     def _parse(self, url: str) -> Url:
         """The address by the parser that the sender uses, so that both see the same host in it."""
+        from urllib3.exceptions import LocationParseError  # here, as few web processes need its 11 MB
+        from urllib3.util import parse_url
+
         if len(url) > LONGEST_URL or any(ord(character) <= ord(" ") for character in url):
             raise RefusedError(f"Must be an address of up to {LONGEST_URL:,} characters, without blanks.")
         try:

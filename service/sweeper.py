@@ -37,4 +37,5 @@ def sweep_once(services: Services) -> Sweep:
             dispatch=services.dispatch,
             attempts=services.settings.draft_attempts,
             idempotency_hours=services.settings.idempotency_hours,
+            webhook_log_days=services.settings.webhook_log_days,
         )

@@ -14,6 +14,7 @@ from service.api import (
     checking,
     claims,
     comments,
+    deliveries,
     documents,
     events,
     explained,
@@ -52,6 +53,7 @@ RESOURCES = (
     changes.blueprint,
     live_changes.blueprint,
     webhooks.blueprint,
+    deliveries.blueprint,
     statistics.blueprint,
     audit.blueprint,
 )

@@ -63,6 +63,15 @@ def list_changes(wanted: Mapping[str, Any]) -> Response:
     return jsonify({"items": told, "next_cursor": signer().dumps(last), "has_more": len(found) > len(items)})
 
 
+@blueprint.route("/<int:seq>")
+@allow("read")
+@blueprint.response(200, "Change")
+@described.problems(404)
+def get_change(seq: int) -> Response:
+    """Read one change by its number, as messages to webhooks that are too short for it say"""
+    return jsonify(feed.get(session(), seq, by=actor()).to_json())
+
+
 def _find(after: int, limit: int) -> Sequence[Told]:
     """One more than the page has. Its transaction has ended, and with it the request's hold on a connection."""
     return feed.find(session(), by=actor(), after=after, limit=limit + 1)

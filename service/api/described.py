@@ -70,6 +70,7 @@ IF_MATCH = {
     "schema": {"type": "string"},
 }
 
+DELIVERY = {"Location": _header("The delivery, which tells how it went")}
 VERSION = {"ETag": _header("The version, for `If-Match`")}
 IF_MATCH_VERSION = {
     "name": "If-Match",

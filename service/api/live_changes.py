@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -94,5 +93,4 @@ class Stream:
                 yield ": nothing new\n\n"
 
     def _event(self, told: Told) -> str:
-        """ASCII alone, as in the export."""
-        return f"id: {self.signer.dumps(told.change.seq)}\ndata: {json.dumps(told.to_json())}\n\n"
+        return f"id: {self.signer.dumps(told.change.seq)}\ndata: {feed.encode(told.to_json())}\n\n"

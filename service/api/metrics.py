@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from service.services import Services
-from service.store.models import DOCUMENT_STATES, Document, Event, ReviewItem
+from service.store.models import DISABLED, DOCUMENT_STATES, Delivery, Document, Event, ReviewItem, Webhook
 from workers.extraction.families import FAMILY_OF
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -68,7 +68,7 @@ class _Waiting(Collector):
         up = GaugeMetricFamily("legation_database_up", "Whether the database answers")
         try:
             with self._services.sessions() as session, session.begin():
-                figures = [_documents(session), _review_items(session), _oldest(session)]
+                figures = [_documents(session), _review_items(session), _oldest(session), *_webhooks(session)]
         except SQLAlchemyError as error:
             log.warning("database.unreachable", error=type(error).__name__)
             figures = []
@@ -105,4 +105,28 @@ def _oldest(session: Session) -> Metric:
         "legation_review_oldest_waiting_seconds",
         "Age of the oldest undecided record; 0 when none waits",
         float(oldest or 0),
+    )
+
+
+def _webhooks(session: Session) -> Iterable[Metric]:
+    by_reason = select(func.coalesce(Webhook.disabled_reason, "enabled"), func.count()).group_by(
+        Webhook.disabled_reason
+    )
+    counts = dict(session.execute(by_reason).all())
+    metric = GaugeMetricFamily("legation_webhooks", "Webhooks by why they are disabled", labels=("state",))
+    for state in ("enabled", *DISABLED):
+        metric.add_metric([state], counts.get(state, 0))
+    yield metric
+    sent = GaugeMetricFamily(
+        "legation_deliveries", "Deliveries to webhooks that wait or have failed", labels=("state",)
+    )
+    for state in ("waiting", "failed"):
+        sent.add_metric([state], session.scalar(select(func.count()).where(Delivery.state == state)) or 0)
+    yield sent
+    age = func.extract("epoch", func.now() - func.min(Delivery.created_at))
+    enabled = select(age).join(Webhook, Webhook.id == Delivery.webhook_id).where(Webhook.disabled_at.is_(None))
+    yield GaugeMetricFamily(
+        "legation_delivery_oldest_waiting_seconds",
+        "Age of the oldest delivery that waits for an enabled webhook; 0 when none does",
+        float(session.scalar(enabled.where(Delivery.state == "waiting")) or 0),
     )

@@ -6,9 +6,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from service.api.paging import PageSchema
 from service.api.schemas import Strict, Whole
 from service.receivers import LONGEST_URL
-from service.store.models import CHANGES, DISABLED, Webhook
+from service.store.models import CHANGES, DELIVERY_STATES, DISABLED, MESSAGES, Delivery, Webhook
 from workers.extraction.families import FAMILY_OF
 
 FAMILIES = {"description": "Those whose changes are sent; none means all"}
@@ -53,7 +54,7 @@ class WebhookPageSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class NewSecretSchema(WebhookSchema):
+class WebhookSecretSchema(WebhookSchema):
     secret = fields.String(
         required=True, metadata={"description": "`whsec_` and 32 random bytes in base64; it is shown this once"}
     )
@@ -76,6 +77,40 @@ class ChangeWebhookSchema(Strict):
     is_enabled = fields.Boolean()
 
 
+class AttemptSchema(Schema):
+    number = fields.Integer(required=True)
+    at = fields.DateTime(required=True)
+    seconds = fields.Float(required=True)
+    status = fields.Integer(required=True, allow_none=True, metadata={"description": "Of the answer; null: none came"})
+    error = fields.String(required=True, allow_none=True, metadata={"description": "Why no answer came"})
+    answer = fields.String(required=True, allow_none=True, metadata={"description": "How the answer begins"})
+
+
+class DeliverySchema(Schema):
+    id = fields.UUID(required=True, metadata={"description": "The `webhook-id` of each attempt"})
+    type = fields.String(required=True, validate=validate.OneOf(MESSAGES))
+    seq = fields.Integer(required=True, allow_none=True, metadata={"description": "The change; null for a ping"})
+    event = fields.UUID(required=True, allow_none=True)
+    state = fields.String(required=True, validate=validate.OneOf(DELIVERY_STATES))
+    created_at = fields.DateTime(required=True)
+    due_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When it is tried next"})
+    ended_at = fields.DateTime(required=True, allow_none=True)
+    attempts = fields.List(fields.Nested(AttemptSchema), required=True)
+
+
+class DeliveryPageSchema(Schema):
+    items = fields.List(fields.Nested(DeliverySchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class DeliveryQuerySchema(PageSchema):
+    state = fields.String(load_default=None, validate=validate.OneOf(DELIVERY_STATES))
+
+
+class ReplayedSchema(Schema):
+    replayed = fields.Integer(required=True)
+
+
 def present(webhook: Webhook) -> dict[str, Any]:
     is_enabled = webhook.disabled_at is None
     return {
@@ -90,4 +125,22 @@ def present(webhook: Webhook) -> dict[str, Any]:
         "old_secret_until": webhook.previous_until,
         "created_at": webhook.created_at,
         "created_by": webhook.creator.username,
+    }
+
+
+def present_delivery(delivery: Delivery) -> dict[str, Any]:
+    attempts = [
+        {name: getattr(one, name) for name in ("number", "at", "seconds", "status", "error", "answer")}
+        for one in delivery.log
+    ]
+    return {
+        "id": delivery.id,
+        "type": delivery.type,
+        "seq": delivery.seq,
+        "event": delivery.event_id,
+        "state": delivery.state,
+        "created_at": delivery.created_at,
+        "due_at": delivery.due_at if delivery.state == "waiting" else None,
+        "ended_at": delivery.ended_at,
+        "attempts": attempts,
     }

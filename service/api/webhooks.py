@@ -15,10 +15,10 @@ from service.api.paging import PageSchema
 from service.api.reviews import revision_seen
 from service.api.webhook_schemas import (
     ChangeWebhookSchema,
-    NewSecretSchema,
     NewWebhookSchema,
     WebhookPageSchema,
     WebhookSchema,
+    WebhookSecretSchema,
     present,
 )
 from service.operations import webhooks
@@ -46,7 +46,7 @@ def list_webhooks(wanted: Mapping[str, Any]) -> Answer:
 @blueprint.route("", methods=["POST"])
 @allow("admin")
 @blueprint.arguments(NewWebhookSchema)
-@blueprint.response(201, NewSecretSchema, headers=described.VERSION)
+@blueprint.response(201, WebhookSecretSchema, headers=described.VERSION)
 @described.problems(400, 413, 415, 422)
 def create_webhook(body: Mapping[str, Any]) -> Answer:
     """Make a webhook, and show its secret this once"""
@@ -90,7 +90,7 @@ def delete_webhook(webhook_id: UUID) -> Response:
 
 @blueprint.route("/<uuid:webhook_id>/rotate", methods=["POST"])
 @allow("admin")
-@blueprint.response(200, NewSecretSchema, headers=described.VERSION)
+@blueprint.response(200, WebhookSecretSchema, headers=described.VERSION)
 @described.problems(404, 412, 428)
 @blueprint.doc(parameters=[described.IF_MATCH_VERSION])
 def rotate_secret(webhook_id: UUID) -> Answer:

@@ -1,6 +1,7 @@
-"""The five children of `legation up`: how each is started, when it is ready, how it is stopped.
+"""The six children of `legation up`: how each is started, when it is ready, how it is stopped.
 
-Worst cases of stopping: web, sweeper and worker together 3.5 s, Valkey 1.5 s, PostgreSQL 3 s; under 10 s in all.
+Worst cases of stopping: web, sweeper, deliverer and worker together 3.5 s, Valkey 1.5 s, PostgreSQL 3 s; in all under
+10 s.
 """
 
 from __future__ import annotations
@@ -81,15 +82,24 @@ def worker(data: DataDirectory, environment: Mapping[str, str], children: int) -
 
 
 def sweeper(data: DataDirectory, environment: Mapping[str, str]) -> Child:
+    return _command("Sweeper", "sweep", data, environment)
+
+
+def deliverer(data: DataDirectory, environment: Mapping[str, str]) -> Child:
+    """What it sends while it is stopped is sent again after the next start, as receivers know to expect."""
+    return _command("Deliverer", "deliver", data, environment)
+
+
+def _command(name: str, subcommand: str, data: DataDirectory, environment: Mapping[str, str]) -> Child:
     command = processes.Command(
-        arguments=[sys.executable, "-m", "service.cli", "sweep"],
-        log=data.log("sweeper"),
+        arguments=[sys.executable, "-m", "service.cli", subcommand],
+        log=data.log(name.lower()),
         environment=environment,
         directory=data.root,
         death_signal=signal.SIGTERM,
     )
     return Child(
-        name="Sweeper",
+        name=name,
         launch=lambda: processes.spawn(command),
         is_ready=lambda: True,  # it has nobody to answer to; it is there or it is not
         log=command.log,

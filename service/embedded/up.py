@@ -141,6 +141,7 @@ class Installation:
             parts.worker(self._data, whole, self._options.children or parts.cores()),
             parts.web(self._data, whole, self._listener.fileno(), self.url),
             parts.sweeper(self._data, whole),
+            parts.deliverer(self._data, whole),
         )
 
     def _load_seeds(self, services: Services, credentials: Credentials) -> None:

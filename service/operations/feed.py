@@ -7,19 +7,21 @@ change that he saw.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from service.errors import InvalidInputError
+from service.errors import InvalidInputError, NotFoundError
 from service.operations.actor import Actor
 from service.operations.records import Draft, published_form
 from service.store.models import Change, Decision, Event, Revision, Run
 
 START = 0
+HIGHEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,26 @@ def find(session: Session, *, by: Actor, after: int = START, limit: int) -> Sequ
         if not rows and after > _newest(session):
             raise InvalidInputError({"cursor": ["Is ahead of the feed, which has been restored; start without one."]})
     return [Told(*row) for row in rows]
+
+
+def told(session: Session, numbers: Collection[int]) -> Sequence[Told]:
+    """The changes with these numbers, within a transaction."""
+    return [Told(*row) for row in session.execute(_select_told().where(Change.seq.in_(numbers)))]
+
+
+def get(session: Session, seq: int, *, by: Actor) -> Told:
+    """Raises NotFoundError."""
+    by.require("read")
+    with session.begin():
+        found = told(session, [seq]) if seq <= HIGHEST else ()
+    if not found:
+        raise NotFoundError("change", seq)
+    return found[0]
+
+
+def encode(value: dict[str, Any]) -> str:
+    """JSON as it is streamed and sent: ASCII alone, as in the export."""
+    return json.dumps(value)
 
 
 def _select_told() -> Select[Change, Event, Revision, Revision | None, Run | None, Decision | None]:

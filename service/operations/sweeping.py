@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.dispatch import Dispatch
-from service.operations import drafting, idempotency
+from service.operations import deliveries, drafting, idempotency
 from service.store.models import Document, Run, SignIn
 
 # A ring is repeated when nobody came for this long. A repeated ring costs one empty query.
@@ -27,9 +27,12 @@ class Sweep:
     rung: int
 
 
-def sweep(session: Session, *, dispatch: Dispatch, attempts: int, idempotency_hours: int = 24) -> Sweep:
+def sweep(
+    session: Session, *, dispatch: Dispatch, attempts: int, idempotency_hours: int = 24, webhook_log_days: int = 30
+) -> Sweep:
     """One round: ends leases that ran out (failing documents that had their attempts), rings for all that wait, and
-    forgets old sign-ins and the answers to requests that are older than `idempotency_hours`.
+    forgets old sign-ins, the answers to requests that are older than `idempotency_hours`, and deliveries to webhooks
+    that ended `webhook_log_days` ago.
     """
     failed = _end_leases(session, attempts)
     waiting = _due(session)
@@ -40,6 +43,7 @@ def sweep(session: Session, *, dispatch: Dispatch, attempts: int, idempotency_ho
         rung += 1
     _forget_sign_ins(session)
     idempotency.forget(session, hours=idempotency_hours)
+    deliveries.forget(session, days=webhook_log_days)
     return Sweep(returned=failed.count(False), failed=failed.count(True), rung=rung)
 
 

@@ -656,7 +656,7 @@ class Delivery(Base):
     lease_until: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
 
-    log: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", lazy="selectin", viewonly=True)
+    log: Mapped[list[Attempt]] = relationship(order_by="Attempt.number", lazy="raise", viewonly=True)
 
 
 class Attempt(Base):

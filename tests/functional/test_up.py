@@ -23,12 +23,13 @@ CHILDREN = {
     "Valkey": ("valkey-server",),
     "Worker": ("celery", "worker"),
     "Sweeper": ("service.cli", "sweep"),
+    "Deliverer": ("service.cli", "deliver"),
     "Web": ("gunicorn",),
 }
 EXAMPLES = 8
 
 
-def test_it_supervises_five_children(running: Installation) -> None:
+def test_it_supervises_six_children(running: Installation) -> None:
     for words in CHILDREN.values():
         assert running.child(*words).is_running()
 

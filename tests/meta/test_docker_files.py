@@ -52,7 +52,7 @@ def test_web_image_has_neither_torch_nor_models() -> None:
 
 
 def test_every_service_gets_its_settings_and_no_secret_has_a_default() -> None:
-    for name in ("web", "worker", "sweeper", "migrate"):
+    for name in ("web", "worker", "sweeper", "deliverer", "migrate"):
         given = {key: substituted(value) for key, value in COMPOSE["services"][name]["environment"].items()}
         Settings.from_env(given)
     assert not re.findall(r"\$\{(?:POSTGRES_PASSWORD|REDIS_PASSWORD|LEGATION_SECRET_KEY)(?!:\?)", COMPOSE_TEXT)

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
+from service.operations import deliveries
 from service.operations.actor import Actor
+from service.operations.deliveries import Lease, Outcome
 from service.receivers import Receivers
 from service.services import Services
 from service.store.models import AuditEntry, Webhook
-from tests.factories import create_decision, create_drafted_document
+from tests.factories import create_decision, create_drafted_document, many_visits
 from tests.integration.api.conftest import ApiClient, kind
 
 URL = "https://receiver.example/hook"
+AT = dt.datetime(2024, 6, 19, tzinfo=dt.UTC)
+FINE = Outcome(at=AT, seconds=0.1, status=204, answer="")
 
 
 @pytest.fixture(autouse=True)
@@ -181,3 +187,103 @@ def test_webhooks_are_for_administrators(reviewer_api: ApiClient, reader_api: Ap
     for api in (reviewer_api, reader_api):
         assert kind(api.get("/webhooks")) == "scope-missing"
         assert kind(api.post("/webhooks", json={"url": URL})) == "scope-missing"
+
+
+@pytest.fixture
+def delivered(api: ApiClient, services: Services, administrator: Actor, reviewer: Actor) -> dict[str, Any]:
+    """A webhook with one message that came through, one that failed, and one that waits for its next try."""
+    text, records = many_visits(3)
+    _, events = create_drafted_document(services, administrator, text, records)
+    for event_id in events:
+        create_decision(services, event_id, by=reviewer)
+    made = json_of(create(api, from_seq=1))
+    with services.sessions() as session:
+        (webhook_id,) = deliveries.behind(session)
+        deliveries.fan_out(session, webhook_id)
+        lease = Lease(webhook_id, 60)
+        claimed = deliveries.claim(
+            session, webhook_id, lease, limit=9, sealer=services.sealer, public_url="https://legation.example"
+        )
+        gone = Outcome(at=AT, seconds=0.5, status=410, answer="no more")
+        silent = Outcome(at=AT, seconds=15, error="No answer within 15 seconds.")
+        for message, outcome in zip(claimed, (FINE, silent, gone), strict=True):
+            deliveries.finish(session, message, outcome, lease, patience_days=5)
+    return made
+
+
+def test_the_log_tells_each_delivery_with_its_attempts(api: ApiClient, delivered: dict[str, Any]) -> None:
+    path = f"/webhooks/{delivered['id']}/deliveries"
+    newest, silent, first = json_of(api.get(path))["items"]
+    assert [(one["seq"], one["state"], one["type"]) for one in (newest, silent, first)] == [
+        (3, "failed", "event.put"), (2, "waiting", "event.put"), (1, "delivered", "event.put")
+    ]  # fmt: skip
+    assert newest["attempts"] == [
+        {"number": 1, "at": AT.isoformat(), "seconds": 0.5, "status": 410, "error": None, "answer": "no more"}
+    ]
+    assert (silent["attempts"][0]["status"], silent["attempts"][0]["error"]) == (None, "No answer within 15 seconds.")
+    assert [one["due_at"] is None for one in (newest, silent, first)] == [True, False, True]
+    assert json_of(api.get(f"{path}/{first['id']}")) == first
+    for state, expected in (("failed", [newest]), ("waiting", [silent]), ("delivered", [first])):
+        assert json_of(api.get(path, query_string={"state": state}))["items"] == expected
+    page = json_of(api.get(path, query_string={"limit": 2}))
+    rest = json_of(api.get(path, query_string={"limit": 2, "cursor": page["next_cursor"]}))
+    assert (page["items"] + rest["items"], rest["next_cursor"]) == ([newest, silent, first], None)
+    assert json_of(api.get(f"/webhooks/{delivered['id']}"))["disabled"]["reason"] == "gone"
+
+
+def test_deliveries_are_replayed_alone_and_together(api: ApiClient, delivered: dict[str, Any]) -> None:
+    path = f"/webhooks/{delivered['id']}/deliveries"
+    newest, _, first = json_of(api.get(path))["items"]
+    again = api.post(f"{path}/{first['id']}/replay")
+    assert (again.status_code, json_of(again)["state"], json_of(again)["id"]) == (202, "waiting", first["id"])
+    assert json_of(again)["attempts"] == first["attempts"]
+    assert json_of(api.post(f"{path}/replay")) == {"replayed": 1}
+    assert json_of(api.get(f"{path}/{newest['id']}"))["state"] == "waiting"
+    actions = [one["action"] for one in json_of(api.get("/audit"))["items"]]
+    assert actions[:2] == ["webhook.replayed", "delivery.replayed"]
+
+
+def test_a_ping_is_sent_on_demand(api: ApiClient, delivered: dict[str, Any]) -> None:
+    answer = api.post(f"/webhooks/{delivered['id']}/test")
+    assert answer.status_code == 202
+    assert (json_of(answer)["type"], json_of(answer)["seq"], json_of(answer)["state"]) == ("ping", None, "waiting")
+    assert json_of(api.get(answer.headers["Location"].removeprefix("/api/v1"))) == json_of(answer)
+    assert json_of(api.get("/audit"))["items"][0]["action"] == "webhook.pinged"
+
+
+def test_what_is_no_delivery_is_refused(api: ApiClient, reviewer_api: ApiClient, delivered: dict[str, Any]) -> None:
+    path = f"/webhooks/{delivered['id']}/deliveries"
+    delivery = json_of(api.get(path))["items"][0]["id"]
+    other = json_of(create(api))["id"]
+    assert kind(api.get(path, query_string={"state": "lost"})) == "invalid-input"
+    assert kind(api.get(path, query_string={"seq": "1"})) == "invalid-input"
+    for method, address in (
+        ("GET", f"/webhooks/{UUID(int=1)}/deliveries"),
+        ("POST", f"/webhooks/{UUID(int=1)}/deliveries/replay"),
+        ("POST", f"/webhooks/{UUID(int=1)}/test"),
+        ("GET", f"/webhooks/{other}/deliveries/{delivery}"),
+        ("POST", f"/webhooks/{other}/deliveries/{delivery}/replay"),
+        ("GET", f"{path}/{UUID(int=1)}"),
+    ):
+        assert kind(api.call(method, address)) == "not-found"
+        assert kind(reviewer_api.call(method, address)) == "scope-missing"
+
+
+def test_a_change_is_read_by_its_number(api: ApiClient, reader_api: ApiClient, delivered: dict[str, Any]) -> None:
+    listed = json_of(reader_api.get("/changes"))["items"]
+    assert [json_of(reader_api.get(f"/changes/{one['seq']}")) for one in listed] == listed
+    for missing in (0, 4, 2**70):
+        assert kind(reader_api.get(f"/changes/{missing}")) == "not-found"
+
+
+def test_figures_tell_of_webhooks(client: FlaskClient, api: ApiClient, delivered: dict[str, Any]) -> None:
+    create(api)
+    figures = client.get("/metrics").text.splitlines()
+    for figure in (
+        'legation_webhooks{state="enabled"} 1.0',
+        'legation_webhooks{state="gone"} 1.0',
+        'legation_deliveries{state="waiting"} 1.0',
+        'legation_deliveries{state="failed"} 1.0',
+        "legation_delivery_oldest_waiting_seconds 0.0",
+    ):
+        assert figure in figures
