@@ -15,6 +15,7 @@ from service.api import (
     claims,
     comments,
     deliveries,
+    described,
     documents,
     events,
     explained,
@@ -74,6 +75,12 @@ class _Api(Api):  # type: ignore[misc]  # flask-smorest has no types
     # Each handler says which problems it answers with; see described.problems.
     DEFAULT_ERROR_RESPONSE_NAME = None
 
+    def _register_responses(self) -> None:
+        """None of the base class's: they are no problems."""
+
+    def _register_pagination_header(self) -> None:
+        """Pages go by cursors."""
+
 
 class _Json(DefaultJSONProvider):
     """Fields in the order of the documentation, letters as they are."""
@@ -95,6 +102,7 @@ def register(app: Flask) -> None:
             "extra_plugins": [limits.DescribedHeaders()],
         },
     )
+    described.register(api.spec)
     for name, schema in record_json_schema.components().items():
         api.spec.components.schema(name, schema)
     for resource in RESOURCES:

@@ -34,7 +34,7 @@ blueprint = Blueprint("bulk", __name__, url_prefix="/api/v1/reviews", descriptio
 @blueprint.arguments(FilterSchema)
 @blueprint.response(200, PreviewSchema)
 @described.problems(400, 413, 415, 422)
-def preview(body: Mapping[str, Any]) -> dict[str, Any]:
+def preview_batch(body: Mapping[str, Any]) -> dict[str, Any]:
     """Look at what a filter lets through, and at why some of it is not decided together
 
     Send `items` of the answer to `POST /api/v1/reviews/bulk`, without those that you do not want.
@@ -49,7 +49,7 @@ def preview(body: Mapping[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(BulkSchema)
 @blueprint.response(201, BatchSchema)
 @described.problems(400, 413, 415, 422)
-def decide(body: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+def decide_batch(body: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Approve or reject many records, each at the revision that you saw
 
     One that cannot be decided so is left as it is, and told among `refused`.
@@ -74,7 +74,7 @@ def get_batch(batch_id: UUID) -> dict[str, Any]:
 @allow("review")
 @blueprint.response(200, BatchUndoneSchema)
 @described.problems(409)
-def undo(batch_id: UUID) -> dict[str, Any]:
+def undo_batch(batch_id: UUID) -> dict[str, Any]:
     """Take back what can still be of a batch of one's own
 
     What others have gone on from since, or read now, stays decided.

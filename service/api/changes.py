@@ -35,7 +35,7 @@ class Cursor(fields.String):
 
 class ChangesQuerySchema(Strict):
     cursor = Cursor(
-        load_default=feed.START,
+        load_default=None,
         metadata={"description": "`next_cursor` of the page before; without it, from the start"},
     )
     limit = fields.Integer(load_default=100, validate=validate.Range(1, LONGEST_PAGE))
@@ -53,7 +53,7 @@ class ChangesQuerySchema(Strict):
 @described.problems(422, 429)
 def list_changes(wanted: Mapping[str, Any]) -> Response:
     """Read what was published and retracted after a cursor, in the order of the commits"""
-    after, limit = wanted["cursor"], wanted["limit"]
+    after, limit = wanted["cursor"] or feed.START, wanted["limit"]
     found = _find(after, limit)
     if not found and wanted["wait"] and _comes(after, wanted["wait"]):
         found = _find(after, limit)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from apispec import APISpec
 from flask_smorest import Blueprint
 
+from service.api import limits
 from service.api import problems as problem_table
 from service.api.input import JSON
 from service.api.schemas import JsonDocumentSchema, ProblemSchema
@@ -30,16 +32,29 @@ def problems_without_key(*statuses: int) -> Callable[[Handler], Handler]:
 
     def decorate(handler: Handler) -> Handler:
         for status in sorted({*statuses, *ALWAYS_WITHOUT_KEY}):
-            kinds = [known.slug for known in problem_table.PROBLEM_TYPES if known.status == status]
-            handler = _documents.alt_response(
-                status,
-                schema=ProblemSchema,
-                content_type=problem_table.MEDIA_TYPE,
-                description=f"{HTTPStatus(status).phrase}: {', '.join(kinds)}",
-            )(handler)
+            handler = _documents.alt_response(status, _name_of(status))(handler)
         return handler
 
     return decorate
+
+
+def register(spec: APISpec) -> None:
+    """Puts what many operations share into the description: the answers that are problems, and the limits' headers."""
+    for name, told in limits.DESCRIBED.items():
+        spec.components.header(name, _header(told))
+    for status in sorted({known.status for known in problem_table.PROBLEM_TYPES}):
+        kinds = [known.slug for known in problem_table.PROBLEM_TYPES if known.status == status]
+        problem = {
+            "description": f"{HTTPStatus(status).phrase}: {', '.join(kinds)}",
+            "content": {problem_table.MEDIA_TYPE: {"schema": ProblemSchema}},
+            "headers": {name: name for name in limits.DESCRIBED},
+        }
+        spec.components.response(_name_of(status), problem)
+
+
+def _name_of(status: int) -> str:
+    """Of the answer with this status among the description's components, as in NotFound."""
+    return "".join(word.capitalize() for word in HTTPStatus(status).phrase.split())
 
 
 def _header(description: str) -> dict[str, Any]:
@@ -68,6 +83,7 @@ IF_MATCH = {
     "required": True,
     "description": "The `ETag` of the revision that the decision is about; one strong tag",
     "schema": {"type": "string"},
+    "example": '"1"',
 }
 
 DELIVERY = {"Location": _header("The delivery, which tells how it went")}
@@ -85,12 +101,14 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "description": "A string, new for each request; one that is sent again gets the first answer. Needed with `force`",
     "schema": {"type": "string", "minLength": 1, "maxLength": 257},
+    "example": '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
 }
 PREFER = {
     "name": "Prefer",
     "in": "header",
     "description": "`wait=20`: an answer when the document is drafted, or after so many seconds (RFC 7240)",
     "schema": {"type": "string"},
+    "example": "wait=20",
 }
 FORCE = {
     "name": "force",

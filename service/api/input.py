@@ -55,6 +55,11 @@ class Parser(FlaskParser):
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     ARGUMENTS_PARSER = Parser()
 
+    def route(self, rule: str, **options: Any) -> Any:
+        """As in the base class. The description calls the operation as its handler is called."""
+        add = super().route(rule, **options)
+        return lambda handler: add(self.doc(operationId=handler.__name__)(handler))
+
 
 def conditional(response: Response) -> Response:
     """The answer, or 304 for who has it already (RFC 9110, 13.1.2). Raises PreconditionFailed for an `If-Match` that

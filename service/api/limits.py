@@ -52,9 +52,11 @@ class DescribedHeaders(BasePlugin):
     def operation_helper(
         self, path: str | None = None, operations: dict[str, Any] | None = None, **kwargs: Any
     ) -> None:
-        headers = {name: {"description": told, "schema": {"type": "string"}} for name, told in DESCRIBED.items()}
+        headers = {name: name for name in DESCRIBED}
         for operation in (operations or {}).values():
             if not operation.get("security"):  # it is read without a key
                 continue
             for answer in operation.get("responses", {}).values():
+                if isinstance(answer, str):  # a problem among the components, which has them
+                    continue
                 answer["headers"] = {**answer.get("headers", {}), **headers}

@@ -41,20 +41,17 @@ blueprint = Blueprint("live changes", __name__, url_prefix="/api/v1/changes", de
 
 
 class StreamQuerySchema(Strict):
-    cursor = changes.Cursor(
-        load_default=feed.START, metadata={"description": "Where to begin; without it, at the start"}
-    )
+    cursor = changes.Cursor(load_default=None, metadata={"description": "Where to begin; without it, at the start"})
 
 
-@blueprint.route("/stream")
+@blueprint.route("/stream", parameters=[LAST_EVENT_ID])
 @allow("read")
 @blueprint.arguments(StreamQuerySchema, location="query")
-@blueprint.doc(parameters=[LAST_EVENT_ID])
 @blueprint.response(200, {"type": "string"}, content_type=EVENT_STREAM, description="An event for each change")
 @described.problems(422, 429)
 def stream_changes(wanted: Mapping[str, Any]) -> Response:
     """Follow what is published and retracted, as server-sent events"""
-    after = _last_seen(wanted["cursor"])
+    after = _last_seen(wanted["cursor"] or feed.START)
     feed.find(session(), by=actor(), after=after, limit=1)  # refuses what would be refused in the middle of the stream
     stream = Stream(services(), actor(), changes.signer())
     response = Response(stream.follow(after), content_type=EVENT_STREAM, headers=NOT_HELD_BACK)

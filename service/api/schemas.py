@@ -91,15 +91,20 @@ class Strict(Schema):
 class MetadataSchema(Strict):
     """What a sender tells about a document."""
 
-    title = Line(load_default=None, allow_none=True)
-    source = Line(load_default=None, allow_none=True, metadata={"description": "Who published it"})
+    title = Line(load_default=None, allow_none=True, metadata={"examples": ["A treaty at Tartu"]})
+    source = Line(
+        load_default=None, allow_none=True, metadata={"description": "Who published it", "examples": ["Example wire"]}
+    )
     published = Day(
         load_default=None,
         allow_none=True,
-        metadata={"description": "The day that relative dates (“last Tuesday”) are counted from"},
+        metadata={
+            "description": "The day that relative dates (“last Tuesday”) are counted from",
+            "examples": ["1920-02-02"],
+        },
     )
     language = fields.String(
-        load_default=None, allow_none=True, validate=_LANGUAGE, metadata={"description": "As in `en` or `pt-BR`"}
+        load_default=None, allow_none=True, validate=_LANGUAGE, metadata={"examples": ["en", "pt-BR"]}
     )
     external_id = Line(load_default=None, allow_none=True, metadata={"description": "The sender's own name for it"})
     priority = Whole(
@@ -115,7 +120,13 @@ class UploadOptionsSchema(Strict):
 
 
 class JsonDocumentSchema(MetadataSchema):
-    text = fields.String(required=True, metadata={"description": "Kept exactly as it is sent"})
+    text = fields.String(
+        required=True,
+        metadata={
+            "description": "Kept exactly as it is sent",
+            "examples": ["Estonia and Soviet Russia signed a peace treaty in Tartu on Monday."],
+        },
+    )
 
 
 class DocumentQuerySchema(PageSchema):
@@ -218,7 +229,8 @@ class SearchQuerySchema(PageSchema):
         required=True,
         validate=validate.Length(max=LONGEST_TEXT),
         metadata={
-            "description": "Words; “a phrase” in quotes, `or` between words, `-` before one that must not be there"
+            "description": "Words; “a phrase” in quotes, `or` between words, `-` before one that must not be there",
+            "examples": ['"peace treaty" or armistice -ceasefire'],
         },
     )
     kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
@@ -364,7 +376,10 @@ class AdditionSchema(Strict):
     changes = fields.Dict(
         keys=fields.String(),
         required=True,
-        metadata={"description": "Values by path, as for a fix, and `evidence`: [{`field`, `start`, `end`}]"},
+        metadata={
+            "description": "Values by path, as for a fix, and `evidence`: [{`field`, `start`, `end`}]",
+            "examples": [{"details/action": "signed", "evidence": [{"field": "trigger", "start": 25, "end": 31}]}],
+        },
     )
 
 
@@ -424,7 +439,10 @@ class VerdictSchema(Strict):
     changes = fields.Dict(
         keys=fields.String(),
         load_default=dict,
-        metadata={"description": "For a fix: new values by path, as in `date/edtf`, `participants/0/country`"},
+        metadata={
+            "description": "For a fix: new values by path; null empties a field or takes an item out of a list",
+            "examples": [{"date/edtf": "2024-06-18", "participants/0/country": "NOR", "participants/1": None}],
+        },
     )
     reason = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(REJECT_REASONS)))
     reason_text = Line(load_default=None, allow_none=True)
@@ -482,7 +500,10 @@ class SettlementSchema(Strict):
         keys=fields.String(),
         values=fields.String(validate=validate.OneOf(SIDES)),
         load_default=dict,
-        metadata={"description": "For each field that differs, whose answer is right"},
+        metadata={
+            "description": "For each field that differs, whose answer is right",
+            "examples": [{"date": "a", "participants/1": "b"}],
+        },
     )
     changes = fields.Dict(
         keys=fields.String(),

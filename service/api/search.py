@@ -21,7 +21,7 @@ blueprint = Blueprint("search", __name__, url_prefix="/api/v1/search", descripti
 @blueprint.arguments(SearchQuerySchema, location="query")
 @blueprint.response(200, FoundPageSchema, headers=described.LINK)
 @described.problems(422)
-def find(query: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+def find_by_words(query: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Search documents and records, the best match first"""
     wanted = Wanted(query["q"], query["kind"], query["type"], query["state"])
     found = search.search(session(), wanted, by=actor(), limit=query["limit"] + 1, after=query["cursor"])

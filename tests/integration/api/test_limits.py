@@ -182,6 +182,7 @@ def test_the_description_has_the_fields(lasting_api: ApiClient, status: str) -> 
     description = lasting_api.get("/openapi.json").json
     assert description is not None
     answer = description["paths"]["/api/v1/documents"]["post"]["responses"][status]
+    answer = description["components"]["responses"].get(answer.get("$ref", "").rpartition("/")[2], answer)
     assert {"RateLimit", "RateLimit-Policy"} <= set(answer["headers"])
     without_key = description["paths"]["/api/v1/schemas"]["get"]["responses"]["200"]
     assert "RateLimit" not in without_key.get("headers", {})
