@@ -1,4 +1,4 @@
-"""Real worker processes for the tests."""
+"""Real worker and web processes for the tests."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
+import httpx
 import psutil
 from celery import Celery
 
 from service.embedded import processes
+from service.embedded.valkey import free_port
 from service.settings import Settings, variable
 from workers.nlp.environment import WORKER_ENVIRONMENT
 
@@ -65,6 +67,29 @@ def worker(settings: Settings, log: Path, children: int = 1) -> Iterator[Worker]
         yield running
     finally:
         running.kill()
+
+
+@contextmanager
+def gunicorn(settings: Settings, log: Path) -> Iterator[int]:
+    """The port of a gunicorn, started as the product starts it."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "-c", "service/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}"]
+    environment = {"PATH": os.environ["PATH"], **variables(settings)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "service.wsgi:app"], cwd=REPOSITORY, env=environment, stdout=output, stderr=output
+        )
+    wait_for(lambda: is_alive(port), 60, f"gunicorn did not start; see {log}")
+    yield port
+    process.terminate()
+    assert process.wait(timeout=10) == 0
+
+
+def is_alive(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz").is_success
+    except httpx.TransportError:
+        return False
 
 
 def variables(settings: Settings) -> dict[str, str]:

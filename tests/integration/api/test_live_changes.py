@@ -22,8 +22,8 @@ from tests.conftest import create_key
 from tests.factories import create_decision, create_drafted_document, many_visits
 from tests.feed import fold
 from tests.integration.api.conftest import ApiClient, kind
-from tests.integration.api.test_real_server import gunicorn, workers_of
-from tests.processes import wait_for
+from tests.integration.api.test_real_server import workers_of
+from tests.processes import gunicorn, wait_for
 
 RECORDS = 6
 ATTEMPTS = 40

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -20,13 +17,13 @@ import psutil
 import pytest
 
 from service.embedded.postgres import EmbeddedPostgres
-from service.embedded.valkey import EmbeddedValkey, free_port
+from service.embedded.valkey import EmbeddedValkey
 from service.services import Services
 from service.settings import Settings
-from tests.conftest import REPOSITORY, SECRET_KEY, create_actor, create_key, fresh_database
+from tests.conftest import SECRET_KEY, create_actor, create_key, fresh_database
 from tests.factories import STORY, create_drafted_document
 from tests.integration.api.test_once import claims_of, end_claims, nobody_keeps
-from tests.processes import wait_for
+from tests.processes import gunicorn, wait_for
 
 LIMIT = 10_000_000
 
@@ -52,39 +49,6 @@ def server(
         with gunicorn(services.settings, tmp_path_factory.mktemp("gunicorn") / "log") as port:
             yield Server(port, key, tuple(events))
         services.engine.dispose()
-
-
-@contextmanager
-def gunicorn(settings: Settings, log: Path) -> Iterator[int]:
-    """The port of a gunicorn, started as the product starts it."""
-    port = free_port()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "LEGATION_SECRET_KEY": settings.secret_key,
-    }
-    command = [sys.executable, "-m", "gunicorn", "-c", "service/gunicorn_conf.py", "--bind", f"127.0.0.1:{port}"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "service.wsgi:app"], cwd=REPOSITORY, env=environment, stdout=output, stderr=output
-        )
-    await_health(port)
-    yield port
-    process.terminate()
-    assert process.wait(timeout=10) == 0
-
-
-def await_health(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/healthz").raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("gunicorn did not start")
 
 
 @pytest.fixture
