@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MODULES := service workers
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format pictures bench bench-review calibrate requirements bootstrap clean
+.PHONY: help install run test lint format pictures fuzz bench bench-review bench-api calibrate requirements bootstrap clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -34,11 +34,17 @@ pictures: bootstrap .venv/.installed-dev  ## take the pictures of README and doc
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/browser/test_pictures.py
 	cp build/screenshots/docs/*.png docs/screenshots/
 
+fuzz: bootstrap .venv/.installed-dev  ## have schemathesis try much more of the API than in the tests
+	LEGATION_FUZZ_EXAMPLES=200 OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/strangers/test_schemathesis.py
+
 bench: .venv/.installed-dev  ## measure and print a table
 	$(BIN)/python -m bench $(ARGS)
 
 bench-review: bootstrap .venv/.installed-dev  ## measure the review queue up to a million items, into docs/review-speed.md
 	$(BIN)/python -m bench.review --write docs/review-speed.md $(ARGS)
+
+bench-api: bootstrap .venv/.installed-dev  ## measure uploads, feed and exports up to a million records, into docs/api-speed.md
+	$(BIN)/python -m bench.api --write docs/api-speed.md $(ARGS)
 
 calibrate: .venv/.installed-dev  ## measure drafting against gold, fit its confidence, write both into docs/quality.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.calibration $(ARGS)

@@ -75,14 +75,14 @@ class Backlog:
         first = self._documents()
         for start in range(first, items // RECORDS, DOCUMENTS_AT_ONCE):
             self._copy(start, min(start + DOCUMENTS_AT_ONCE, items // RECORDS) - 1)
-        self._settle()
+        self.settle()
         return time.perf_counter() - began
 
     def _documents(self) -> int:
         with self.engine.connect() as connection:
             return int(connection.scalar(text("select count(*) from documents")) or 0)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """What the server would do by and by, done at once, so that it does not disturb what is measured."""
         with psycopg.connect(self.superuser_url, autocommit=True) as connection:
             connection.execute("vacuum (analyze)")
@@ -94,10 +94,10 @@ class Backlog:
             connection.execute(text("drop function if exists pg_temp.bench_id(integer, bigint)"))
             connection.execute(text(ID))
             for statement in COPY:
-                connection.execute(_typed(statement), {**numbers, "document": self.document_id})
+                connection.execute(typed(statement), {**numbers, "document": self.document_id})
 
 
-def _typed(statement: str) -> TextClause:
+def typed(statement: str) -> TextClause:
     """With its numbers as bigint, as generate_series needs them."""
     names = [name for name in ("first", "last", "records") if f":{name}" in statement]
     return text(statement).bindparams(*(bindparam(name, type_=BigInteger()) for name in names))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Provides what the tests need and pip has not: the browser, Node.js and what PyICU is compiled with, by apt when we are
-# root; and from npm, into .venv, axe-core and what tests/node pins. Says what to install where it cannot.
+# Provides what tests and benchmarks need and pip has not: the browser, Node.js, wrk and what PyICU is compiled with, by
+# apt when we are root; and from npm, into .venv, axe-core and what tests/node pins. Says what to install where it cannot.
 set -eu
 cd "$(dirname "$0")/.."
 axe_version=4.14.1
@@ -26,6 +26,7 @@ need() {
 }
 
 pkg-config --exists icu-i18n 2>/dev/null || install pkg-config libicu-dev g++
+need wrk wrk
 need chromium chromium fonts-dejavu-core
 
 if [ ! -f "$axe_folder/axe.min.js" ]; then
