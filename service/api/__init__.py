@@ -67,7 +67,11 @@ CONFIGURATION = {
     "OPENAPI_JSON_PATH": "openapi.json",
 }
 # Read without a key: they tell what the service is like, and nothing of what is in it.
-PUBLIC = ("/api/v1/openapi.json", "/api/v1/schemas", "/api/v1/schemas/<family>/<int:version>")
+PUBLIC = (
+    "/api/v1/openapi.json",
+    "/api/v1/schemas",
+    "/api/v1/schemas/<family>/<int:version>",
+)
 DESCRIPTION = "Documents go in, reviewed event records come out. Errors are problem details (RFC 9457)."
 
 
@@ -102,6 +106,7 @@ def register(app: Flask) -> None:
             "extra_plugins": [limits.DescribedHeaders()],
         },
     )
+    api.ma_plugin.converter.add_attribute_function(described.null_is_no_default)
     described.register(api.spec)
     for name, schema in record_json_schema.components().items():
         api.spec.components.schema(name, schema)

@@ -15,7 +15,7 @@ from service.api import described, once, problems, uploads
 from service.api.authorization import actor, allow
 from service.api.exports import JSON_LINES
 from service.api.input import Blueprint, parse_json, spool_body
-from service.api.schemas import BatchResultSchema, Strict
+from service.api.schemas import Strict
 from service.errors import DocumentTooLargeError, InvalidInputError, LegationError, UnsupportedTypeError
 from service.operations import documents
 from service.operations.documents import KNOWN
@@ -38,7 +38,10 @@ class Line:
 @allow("upload")
 @blueprint.arguments(Strict, location="query")
 @blueprint.response(
-    200, BatchResultSchema, content_type=JSON_LINES, description="One result a line, in the order of the documents"
+    200,
+    described.lines("BatchResult"),
+    content_type=JSON_LINES,
+    description="One result a line, in the order of the documents",
 )
 @described.problems(400, 409, 413, 415, 422)
 @blueprint.doc(requestBody=described.BATCH_BODY, parameters=[described.IDEMPOTENCY_KEY])

@@ -48,6 +48,7 @@ def preview_batch(body: Mapping[str, Any]) -> dict[str, Any]:
 @allow("review")
 @blueprint.arguments(BulkSchema)
 @blueprint.response(201, BatchSchema)
+@described.leads_to("get_batch", "undo_batch", status=201, batch_id="$response.body#/batch")
 @described.problems(400, 413, 415, 422)
 def decide_batch(body: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Approve or reject many records, each at the revision that you saw
@@ -73,7 +74,7 @@ def get_batch(batch_id: UUID) -> dict[str, Any]:
 @blueprint.route("/bulk/<uuid:batch_id>/undo", methods=["POST"])
 @allow("review")
 @blueprint.response(200, BatchUndoneSchema)
-@described.problems(409)
+@described.problems(404, 409)
 def undo_batch(batch_id: UUID) -> dict[str, Any]:
     """Take back what can still be of a batch of one's own
 

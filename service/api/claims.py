@@ -28,14 +28,18 @@ from service.operations.claims import Lease, Wanted
 from service.store.models import ReviewItem
 from service.web import services, session
 
+LEASE_NUMBER = "$response.body#/lease/token"
+
 blueprint = Blueprint("claims", __name__, url_prefix="/api/v1", description=__doc__)
 
 
 @blueprint.route("/reviews/next", methods=["POST"])
 @allow("review")
 @blueprint.arguments(NextReviewQuerySchema, location="query")
-@blueprint.response(200, "ClaimedRecord", headers=described.REVISION)
+@blueprint.response(200, "EventRecord", headers=described.REVISION)
 @blueprint.alt_response(204, description="Nothing waits")
+@described.leads_to("decide", "split", event_id="$response.body#/id", if_match="$response.header.ETag")
+@described.leads_to("renew_lease", "release_lease", event_id="$response.body#/id", token=LEASE_NUMBER)
 @described.problems(422)
 def claim_next(query: Mapping[str, Any]) -> Response:
     """Claim the next item that nobody holds"""
@@ -55,7 +59,9 @@ def get_review_item(event_id: UUID) -> dict[str, Any]:
 
 @blueprint.route("/events/<uuid:event_id>/claim", methods=["POST"])
 @allow("review")
-@blueprint.response(200, "ClaimedRecord", headers=described.REVISION)
+@blueprint.response(200, "EventRecord", headers=described.REVISION)
+@described.leads_to("decide", "split", event_id="$response.body#/id", if_match="$response.header.ETag")
+@described.leads_to("renew_lease", "release_lease", event_id="$response.body#/id", token=LEASE_NUMBER)
 @described.problems(404, 409)
 def claim(event_id: UUID) -> Response:
     """Claim this item"""
@@ -64,7 +70,7 @@ def claim(event_id: UUID) -> Response:
 
 @blueprint.route("/events/<uuid:event_id>/take-over", methods=["POST"])
 @allow("review")
-@blueprint.response(200, "ClaimedRecord", headers=described.REVISION)
+@blueprint.response(200, "EventRecord", headers=described.REVISION)
 @described.problems(404, 409)
 def take_over(event_id: UUID) -> Response:
     """Claim this item even when somebody else holds it

@@ -32,6 +32,7 @@ def list_comments(event_id: UUID) -> dict[str, Any]:
 @allow("review")
 @blueprint.arguments(NewCommentSchema)
 @blueprint.response(201, CommentSchema)
+@described.leads_to("resolve_comment", status=201, event_id="$request.path.event_id", comment_id="$response.body#/id")
 @described.problems(400, 404, 413, 415, 422)
 def add_comment(body: dict[str, Any], event_id: UUID) -> dict[str, Any]:
     """Note something on a record, or on one of its fields"""

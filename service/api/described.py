@@ -8,17 +8,27 @@ from typing import Any, TypeVar
 
 from apispec import APISpec
 from flask_smorest import Blueprint
+from marshmallow import fields
 
 from service.api import limits
 from service.api import problems as problem_table
 from service.api.input import JSON
-from service.api.schemas import JsonDocumentSchema, ProblemSchema
+from service.api.schemas import (
+    DOCUMENT_TEXT,
+    LANGUAGE,
+    LINE,
+    LONGEST_LINE,
+    BatchResultSchema,
+    JsonDocumentSchema,
+    ProblemSchema,
+)
 from service.api.uploads import FORM, TEXT
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 ALWAYS_WITHOUT_KEY = (500, 503)
 ALWAYS = (401, 403, 429, *ALWAYS_WITHOUT_KEY)
+HEADERS = {"if_match": "If-Match"}
 _documents = Blueprint("only for its decorators", __name__)
 
 
@@ -50,6 +60,22 @@ def register(spec: APISpec) -> None:
             "headers": {name: name for name in limits.DESCRIBED},
         }
         spec.components.response(_name_of(status), problem)
+    spec.components.schema("BatchResult", schema=BatchResultSchema)
+
+
+def leads_to(*operations: str, status: int = 200, **parameters: str) -> Callable[[Handler], Handler]:
+    """Describes what an answer is good for: operations whose parameters are in it, as OpenAPI's runtime expressions."""
+    given = {HEADERS.get(name, name): where for name, where in parameters.items()}
+    links = {name: {"operationId": name, "parameters": given} for name in operations}
+    described: Callable[[Handler], Handler] = Blueprint.doc(responses={status: {"links": links}})
+    return described
+
+
+def null_is_no_default(converter: Any, field: fields.Field[Any], ret: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """For apispec: what cannot be null is not null either where it is left out."""
+    if "default" in ret and ret["default"] is None and not field.allow_none:
+        del ret["default"]
+    return {}
 
 
 def _name_of(status: int) -> str:
@@ -68,6 +94,11 @@ def not_modified(handler: Handler) -> Handler:
     return described
 
 
+def lines(name: str) -> dict[str, Any]:
+    """A text of which each line is JSON as this schema of the description says."""
+    return {"type": "string", "contentMediaType": JSON, "contentSchema": {"$ref": f"#/components/schemas/{name}"}}
+
+
 LINK = {"Link": _header('The next page, as `<…>; rel="next"`; absent on the last')}
 ETAG = {"ETag": _header("The text's version")}
 REVISION = {"ETag": _header("The record's revision, for `If-Match`")}
@@ -82,7 +113,7 @@ IF_MATCH = {
     "in": "header",
     "required": True,
     "description": "The `ETag` of the revision that the decision is about; one strong tag",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
     "example": '"1"',
 }
 
@@ -100,7 +131,10 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "A string, new for each request; one that is sent again gets the first answer. Needed with `force`",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 257},
+    "schema": {
+        "type": "string",
+        "pattern": r'^("[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255}"|[A-Za-z0-9._:~+/=-]{1,255})$',
+    },
     "example": '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
 }
 PREFER = {
@@ -108,7 +142,7 @@ PREFER = {
     "in": "header",
     "description": "`wait=20`: an answer when the document is drafted, or after so many seconds (RFC 7240)",
     "schema": {"type": "string"},
-    "example": "wait=20",
+    "example": "wait=5",
 }
 FORCE = {
     "name": "force",
@@ -117,12 +151,13 @@ FORCE = {
     "schema": {"type": "boolean", "default": False},
 }
 
+_LINE = {"type": "string", "pattern": LINE, "maxLength": LONGEST_LINE}
 _METADATA = {
-    "title": {"type": "string"},
-    "source": {"type": "string"},
+    "title": _LINE,
+    "source": _LINE,
     "published": {"type": "string", "format": "date"},
-    "language": {"type": "string"},
-    "external_id": {"type": "string"},
+    "language": {"type": "string", "pattern": LANGUAGE},
+    "external_id": _LINE,
     "priority": {"type": "integer", "minimum": -100, "maximum": 100},
     "tags": {"type": "string", "description": "Words between commas"},
 }
@@ -138,7 +173,7 @@ UPLOAD_QUERY = [
 UPLOAD_BODY = {
     "required": True,
     "content": {
-        TEXT: {"schema": {"type": "string"}},
+        TEXT: {"schema": {"type": "string", "pattern": DOCUMENT_TEXT}},
         FORM: {
             "schema": {
                 "type": "object",

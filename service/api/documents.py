@@ -49,6 +49,8 @@ blueprint = Blueprint("documents", __name__, url_prefix="/api/v1/documents", des
     description="A document with the same bytes is here",
     headers=described.SUBMITTED,
 )
+@described.leads_to("get_document", "get_text", "list_events_of_document", status=202, document_id="$response.body#/id")
+@described.leads_to("get_document", "get_text", "list_events_of_document", status=200, document_id="$response.body#/id")
 @described.problems(400, 409, 413, 415, 422)
 @blueprint.doc(
     requestBody=described.UPLOAD_BODY,
@@ -119,6 +121,7 @@ def get_text(document_id: UUID) -> Response:
 @allow("read")
 @blueprint.arguments(EventsOfDocumentQuerySchema, location="query")
 @blueprint.response(200, "EventPage", headers=described.LINK)
+@described.leads_to("get_event", "claim", event_id="$response.body#/items/0/id")
 @described.problems(404, 422)
 def list_events_of_document(wanted: Mapping[str, Any], document_id: UUID) -> Response:
     """List the events that a document reports, in its order"""

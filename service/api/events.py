@@ -23,6 +23,7 @@ blueprint = Blueprint("events", __name__, url_prefix="/api/v1/events", descripti
 @allow("read")
 @blueprint.arguments(EventQuerySchema, location="query")
 @blueprint.response(200, "EventPage", headers=described.LINK)
+@described.leads_to("get_event", "claim", "get_history", event_id="$response.body#/items/0/id")
 @described.problems(422)
 def list_events(wanted: Mapping[str, Any]) -> Response:
     """List event records, oldest first"""
@@ -32,6 +33,7 @@ def list_events(wanted: Mapping[str, Any]) -> Response:
 @blueprint.route("/<uuid:event_id>")
 @allow("read")
 @blueprint.response(200, "EventRecord", headers=described.REVISION)
+@described.leads_to("decide", event_id="$response.body#/id", if_match="$response.header.ETag")
 @described.not_modified
 @described.problems(404, 412)
 def get_event(event_id: UUID) -> Response:

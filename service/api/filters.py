@@ -40,6 +40,7 @@ def list_filters() -> dict[str, Any]:
 @allow("read")
 @blueprint.arguments(NewFilterSchema)
 @blueprint.response(201, SavedFilterSchema)
+@described.leads_to("get_filter", "rename_filter", "delete_filter", status=201, filter_id="$response.body#/id")
 @described.problems(400, 409, 413, 415, 422)
 def save_filter(body: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Save a filter under a name"""

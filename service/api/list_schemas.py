@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from service.api.paging import LONGEST_PAGE, Cursor
-from service.api.schemas import Line, ReviewItemSchema, Strict
+from service.api.schemas import Flag, FlagInQuery, Line, Number, ReviewItemSchema, Strict, Whole
 from service.operations.bulk import DECISIONS, MOST
 from service.operations.claims import ORDERS
 from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter, place_of
@@ -18,12 +18,17 @@ from service.operations.search import LONGEST_TEXT
 from service.store.models import STAGES
 from workers.extraction.families import FAMILY_OF
 
+AT_LEAST, AT_MOST = "As certain as this, or more", "As certain as this, or less"
+SNOOZED = "Those put off until later, else the others"
 
-def _share(told: str) -> fields.Float:
-    return fields.Float(load_default=None, validate=validate.Range(0, 1), metadata={"description": told})
+
+def _share(told: str, kind: type[fields.Float] = Number) -> fields.Float:
+    return kind(load_default=None, validate=validate.Range(0, 1), metadata={"description": told})
 
 
 class FilterSchema(Strict):
+    """As JSON. What a query tells in words is read by fields of other kinds."""
+
     type = fields.List(
         fields.String(validate=validate.OneOf(tuple(FAMILY_OF))),
         load_default=list,
@@ -39,10 +44,10 @@ class FilterSchema(Strict):
         load_default=None, validate=validate.OneOf(STAGES), metadata={"description": "Else first and second readings"}
     )
     assigned = fields.String(load_default=None, validate=validate.OneOf(ASSIGNED))
-    snoozed = fields.Boolean(load_default=False, metadata={"description": "Those put off until later, else the others"})
+    snoozed: fields.Boolean = Flag(load_default=False, metadata={"description": SNOOZED})
     document = fields.UUID(load_default=None)
-    least = _share("As certain as this, or more")
-    most = _share("As certain as this, or less")
+    least = _share(AT_LEAST)
+    most = _share(AT_MOST)
     q = fields.String(
         load_default="",
         validate=validate.Length(max=LONGEST_TEXT),
@@ -52,6 +57,9 @@ class FilterSchema(Strict):
 
 
 class WorklistQuerySchema(FilterSchema):
+    snoozed = FlagInQuery(load_default=False, metadata={"description": SNOOZED})
+    least = _share(AT_LEAST, fields.Float)
+    most = _share(AT_MOST, fields.Float)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, LONGEST_PAGE))
     cursor = Cursor(place_of, load_default=None, metadata={"description": "`next_cursor` of the page before"})
 
@@ -105,7 +113,7 @@ class PreviewSchema(Schema):
 
 class ChoiceSchema(Strict):
     event = fields.UUID(required=True)
-    revision = fields.Integer(required=True, strict=True, validate=validate.Range(1, 10**9))
+    revision = Whole(required=True, validate=validate.Range(1, 10**9))
 
 
 class BulkSchema(Strict):

@@ -30,6 +30,19 @@ LONGEST_STREAM = 300.0
 """Seconds until a stream ends and its reader comes again, so that a key that was revoked is noticed."""
 COME_AGAIN = "retry: 1000\n\n"
 NOT_HELD_BACK = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+EVENT = {
+    "type": "object",
+    "description": "One event of the stream",
+    "properties": {
+        "id": {"type": "string", "description": "The cursor to go on from"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/Change"},
+        },
+    },
+    "required": ["id", "data"],
+}
 LAST_EVENT_ID = {
     "name": "Last-Event-ID",
     "in": "header",
@@ -47,7 +60,7 @@ class StreamQuerySchema(Strict):
 @blueprint.route("/stream", parameters=[LAST_EVENT_ID])
 @allow("read")
 @blueprint.arguments(StreamQuerySchema, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=EVENT_STREAM, description="An event for each change")
+@blueprint.response(200, EVENT, content_type=EVENT_STREAM, description="An event for each change")
 @described.problems(422, 429)
 def stream_changes(wanted: Mapping[str, Any]) -> Response:
     """Follow what is published and retracted, as server-sent events"""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from service.api.schemas import Strict
-from service.operations.accounts import LONGEST_NAME
+from service.api.schemas import Flag, Strict
+from service.operations.accounts import LONGEST_NAME, SHORTEST_PASSWORD
 from service.operations.actor import ROLE_SCOPES
 from workers.extraction.families import FAMILY_OF
 
@@ -29,11 +29,11 @@ class PeopleSchema(Schema):
 
 class NewPersonSchema(Strict):
     username = fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
-    password = fields.String(required=True)
+    password = fields.String(required=True, metadata={"minLength": SHORTEST_PASSWORD})
     role = fields.String(required=True, validate=OF_ROLE)
 
 
 class ChangePersonSchema(Strict):
     role = fields.String(validate=OF_ROLE)
     families = fields.List(fields.String(validate=OF_FAMILY), metadata=FAMILIES)
-    is_disabled = fields.Boolean()
+    is_disabled = Flag()

@@ -27,21 +27,33 @@ ID: JsonSchema = {"type": "string", "format": "uuid"}
 SHA256: JsonSchema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 DAY_OR_NULL: JsonSchema = {"type": ["string", "null"], "format": "date"}
 ORDINAL: JsonSchema = {"type": "integer", "minimum": 1}
+MODALITY: JsonSchema = {"enum": list(MODALITIES)}
+STATE: JsonSchema = {"enum": list(EVENT_STATES)}
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ADDRESS = "/api/v1/schemas/{family}/{version}"
 
 
 def components() -> dict[str, JsonSchema]:
-    """Every schema around the record, by its name in the OpenAPI description."""
+    """Every schema around the record by its name in the OpenAPI description, which generated clients call it by."""
     return {
-        **{_name(family): _content(family) for family in FAMILIES},
-        "EventContent": _of_any_family(),
+        "Modality": MODALITY,
+        "EventState": STATE,
+        "EventDate": _date(),
+        "EventPlace": _place(),
+        "Attribution": _attribution(),
+        "Evidence": _evidence(),
+        "SourceDocument": _document(),
+        "Extractor": _extractor(),
         "Decision": _decision(),
-        "EventRecord": _record(),
-        "ClaimedRecord": {"allOf": [_ref("EventRecord"), {"type": "object", "required": ["lease"]}]},
+        **{name: schema for family in FAMILIES for name, schema in _of_family(family).items()},
+        "EventContent": _of_any_family(""),
+        "EventRecord": _of_any_family("Record"),
         "EventPage": _object(items=_list(_ref("EventRecord")), next_cursor=TEXT_OR_NULL),
-        "Change": {"oneOf": [_put(), _retract()]},
+        "Publication": _publication(),
+        "Tombstone": _object(id=ID, revision=ORDINAL),
+        "Retraction": _retraction(),
+        "Change": _one_of("op", {"put": "Publication", "retract": "Retraction"}),
         "ChangePage": _object(items=_list(_ref("Change")), next_cursor=TEXT, has_more={"type": "boolean"}),
         "History": _object(items=_list(_revision())),
     }
@@ -58,6 +70,39 @@ def published(family: Family) -> JsonSchema:
         **_object(**{**envelope, "schema_version": {"const": version}}, **content),
         "$defs": {"Content": _object(**content), "Decision": _decision()},
     }
+
+
+def _of_family(family: Family) -> dict[str, JsonSchema]:
+    """What the family's records say of an event, and the records as they are read."""
+    name = _name(family)
+    content = {
+        **_content_of(family),
+        "modality": _ref("Modality"),
+        "date": _or_null(_ref("EventDate")),
+        "place": _or_null(_ref("EventPlace")),
+        "participants": _list(_ref(f"{name}Participant")),
+        "details": _ref(f"{name}Details"),
+        "attributed_to": _list(_ref("Attribution")),
+        "evidence": {**_list(_ref("Evidence")), "minItems": 1},
+    }
+    envelope = {
+        **_envelope(_ref(name), _ref("Decision")),
+        "state": _ref("EventState"),
+        "document": _ref("SourceDocument"),
+        "extractor": _or_null(_ref("Extractor")),
+    }
+    return {
+        f"{name}Participant": _participant(family),
+        f"{name}Details": _details(family),
+        name: _object(**content),
+        f"{name}Record": _with_lease(_object(**envelope, **content)),
+    }
+
+
+def _with_lease(record: JsonSchema) -> JsonSchema:
+    """Who claims the record is told of his lease beside it."""
+    lease = {"allOf": [_ref("Lease")], "description": "In the answer to a claim"}
+    return {**record, "properties": {**record["properties"], "lease": lease}}
 
 
 def _name(family: Family) -> str:
@@ -86,39 +131,43 @@ def _object(**properties: JsonSchema) -> JsonSchema:
     }
 
 
-def _open(**properties: JsonSchema) -> JsonSchema:
-    """One that is combined with others by allOf, where none may forbid what the others bring."""
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
 def _or_null(schema: JsonSchema) -> JsonSchema:
     return {"oneOf": [schema, {"type": "null"}]}
 
 
-def _of_any_family() -> JsonSchema:
-    mapping = {family.name: _ref(_name(family))["$ref"] for family in FAMILIES}
-    kinds = [_ref(_name(family)) for family in FAMILIES]
-    return {"oneOf": kinds, "discriminator": {"propertyName": "type", "mapping": mapping}}
+def _one_of(property_name: str, kinds: dict[str, str]) -> JsonSchema:
+    """One of the schemas with these names, by the value of a property that all have."""
+    mapping = {value: _ref(name)["$ref"] for value, name in kinds.items()}
+    refs = [_ref(name) for name in kinds.values()]
+    return {"oneOf": refs, "discriminator": {"propertyName": property_name, "mapping": mapping}}
 
 
-def _content(family: Family) -> JsonSchema:
-    return _open(**_content_of(family))
+def _of_any_family(suffix: str) -> JsonSchema:
+    return _one_of("type", {family.name: _name(family) + suffix for family in FAMILIES})
 
 
 def _content_of(family: Family) -> dict[str, JsonSchema]:
     """What a record says about the event: what is drafted, and what people can fix."""
     return {
         "type": {"const": family.name},
-        "modality": {"enum": list(MODALITIES)},
+        "modality": MODALITY,
         "background": {"type": "boolean"},
-        "date": _or_null(_object(text=TEXT_OR_NULL, edtf=TEXT_OR_NULL, resolved_from=TEXT_OR_NULL)),
+        "date": _or_null(_date()),
         "place": _or_null(_place()),
         "participants": _list(_participant(family)),
         "details": _details(family),
-        "attributed_to": _list(_object(name=TEXT, cue=TEXT, country=COUNTRY)),
+        "attributed_to": _list(_attribution()),
         "evidence": {**_list(_evidence()), "minItems": 1},
         "confidence": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}},
     }
+
+
+def _date() -> JsonSchema:
+    return _object(text=TEXT_OR_NULL, edtf=TEXT_OR_NULL, resolved_from=TEXT_OR_NULL)
+
+
+def _attribution() -> JsonSchema:
+    return _object(name=TEXT, cue=TEXT, country=COUNTRY)
 
 
 def _place() -> JsonSchema:
@@ -166,36 +215,38 @@ def _decision() -> JsonSchema:
     )
 
 
-def _record() -> JsonSchema:
-    envelope = _open(**_envelope(_ref("EventContent"), _ref("Decision")))
-    return {"allOf": [envelope, _ref("EventContent")]}
-
-
 def _envelope(content: JsonSchema, decision: JsonSchema) -> dict[str, JsonSchema]:
     return {
         "id": ID,
         "schema_version": ORDINAL,
         "revision": ORDINAL,
-        "state": {"enum": list(EVENT_STATES)},
-        "document": _object(
-            id=ID, sha256=SHA256, text_sha256=SHA256, title=TEXT_OR_NULL, published=DAY_OR_NULL, source=TEXT_OR_NULL
-        ),
-        "extractor": _or_null(_object(version=TEXT_OR_NULL, model=TEXT_OR_NULL, rules=_list(TEXT))),
+        "state": STATE,
+        "document": _document(),
+        "extractor": _or_null(_extractor()),
         "draft": _or_null(content),
         "review": _or_null(decision),
     }
 
 
-def _put() -> JsonSchema:
+def _document() -> JsonSchema:
+    return _object(
+        id=ID, sha256=SHA256, text_sha256=SHA256, title=TEXT_OR_NULL, published=DAY_OR_NULL, source=TEXT_OR_NULL
+    )
+
+
+def _extractor() -> JsonSchema:
+    return _object(version=TEXT_OR_NULL, model=TEXT_OR_NULL, rules=_list(TEXT))
+
+
+def _publication() -> JsonSchema:
     return _object(seq=ORDINAL, op={"const": "put"}, event=_ref("EventRecord"), at=MOMENT)
 
 
-def _retract() -> JsonSchema:
-    """A tombstone."""
+def _retraction() -> JsonSchema:
     return _object(
         seq=ORDINAL,
         op={"const": "retract"},
-        event=_object(id=ID, revision=ORDINAL),
+        event=_ref("Tombstone"),
         reason=TEXT,
         superseded_by=_or_null(ID),
         at=MOMENT,

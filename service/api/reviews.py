@@ -80,7 +80,7 @@ def undo(body: Mapping[str, Any]) -> dict[str, Any]:
 @blueprint.route("/documents/<uuid:document_id>/events", methods=["POST"])
 @allow("review")
 @blueprint.arguments(AdditionSchema)
-@blueprint.response(201, "ClaimedRecord", headers=described.REVISION)
+@blueprint.response(201, "EventRecord", headers=described.REVISION)
 @described.problems(400, 403, 404, 413, 415, 422)
 def add_event(body: Mapping[str, Any], document_id: UUID) -> tuple[Response, int, dict[str, str]]:
     """Add an event that the machine missed, as a draft that one holds

@@ -25,14 +25,25 @@ from service.store.models import DOCUMENT_STATES, EVENT_STATES, STAGES
 from workers.extraction.families import FAMILY_OF
 
 LONGEST_LINE = 500
+# Patterns tell as much of what is refused as a pattern can; in the syntax that Python and ECMAScript share.
+SEEN = r"\S"
+_CONTROL = r"\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f"
+LINE = rf"^[^{_CONTROL}]*$"
+TAG = rf"^[^,{_CONTROL}]*[^,\s{_CONTROL}][^,{_CONTROL}]*$"
+_NO_TEXT = r"\u0000-\u0008\u000e-\u001f"
+DOCUMENT_TEXT = rf"^[^{_NO_TEXT}]*[^\s{_NO_TEXT}][^{_NO_TEXT}]*$"
 OF_RECORDS = "Of records; leaves documents out"
 LONGEST_TAG, MOST_TAGS = 50, 20
-_LANGUAGE = validate.Regexp(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", error="Must be a language, as in en or pt-BR.")
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+_LANGUAGE = validate.Regexp(LANGUAGE.replace("$", r"\Z"), error="Must be a language, as in en or pt-BR.")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Line(fields.String):
     """A short text on one line, without control characters. Runs of blanks are one; nothing but blanks is null."""
+
+    def __init__(self, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(metadata={"pattern": LINE, "maxLength": LONGEST_LINE, **(metadata or {})}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         line = " ".join(super()._deserialize(value, attr, data, **kwargs).split())
@@ -61,7 +72,8 @@ class Tags(fields.List[Any]):
     """Some words, as a list or, where there are no lists, between commas. None is there twice."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Line(), **kwargs)
+        word = Line(metadata={"pattern": TAG, "maxLength": LONGEST_TAG})
+        super().__init__(word, metadata={"maxItems": MOST_TAGS}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         if isinstance(value, str):
@@ -75,17 +87,49 @@ class Tags(fields.List[Any]):
 
 
 class Whole(fields.Integer):
-    """A whole number, where the base class also takes 1.5 and true."""
+    """A whole number of JSON, where the base class also takes 1.5, "1" and true. 1.0 is one (JSON Schema, 6.1.1)."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        if isinstance(value, bool | float):
+        if isinstance(value, bool | str) or (isinstance(value, float) and not value.is_integer()):
             raise ValidationError("Must be a whole number.")
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Number(fields.Float):
+    """A number of JSON, where the base class also takes "1" and true."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, bool | str):
+            raise ValidationError("Must be a number.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Flag(fields.Boolean):
+    """true or false, where the base class also takes 0 and "off"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise ValidationError("Must be true or false.")
+        return value
+
+
+class FlagInQuery(fields.Boolean):
+    """The words `true` or `false`, where there are only words."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(truthy={"true"}, falsy={"false"}, **kwargs)
 
 
 class Strict(Schema):
     class Meta:
         unknown = RAISE
+
+
+_PRIORITY: dict[str, Any] = {
+    "load_default": 0,
+    "validate": validate.Range(-HIGHEST_PRIORITY, HIGHEST_PRIORITY),
+    "metadata": {"description": "That of its records in the review: before others, or below 0 behind them"},
+}
 
 
 class MetadataSchema(Strict):
@@ -104,26 +148,27 @@ class MetadataSchema(Strict):
         },
     )
     language = fields.String(
-        load_default=None, allow_none=True, validate=_LANGUAGE, metadata={"examples": ["en", "pt-BR"]}
+        load_default=None,
+        allow_none=True,
+        validate=_LANGUAGE,
+        metadata={"pattern": LANGUAGE, "examples": ["en", "pt-BR"]},
     )
     external_id = Line(load_default=None, allow_none=True, metadata={"description": "The sender's own name for it"})
-    priority = Whole(
-        load_default=0,
-        validate=validate.Range(-HIGHEST_PRIORITY, HIGHEST_PRIORITY),
-        metadata={"description": "That of its records in the review: before others, or below 0 behind them"},
-    )
+    priority = fields.Integer(**_PRIORITY)
     tags = Tags(load_default=())
 
 
 class UploadOptionsSchema(Strict):
-    force = fields.Boolean(load_default=False)
+    force = FlagInQuery(load_default=False)
 
 
 class JsonDocumentSchema(MetadataSchema):
+    priority = Whole(**_PRIORITY)
     text = fields.String(
         required=True,
         metadata={
-            "description": "Kept exactly as it is sent",
+            "description": "Kept exactly as it is sent; not blank",
+            "pattern": DOCUMENT_TEXT,
             "examples": ["Estonia and Soviet Russia signed a peace treaty in Tartu on Monday."],
         },
     )
@@ -132,7 +177,7 @@ class JsonDocumentSchema(MetadataSchema):
 class DocumentQuerySchema(PageSchema):
     state = fields.String(load_default=None, validate=validate.OneOf(DOCUMENT_STATES))
     source = Line(load_default=None)
-    language = fields.String(load_default=None, validate=_LANGUAGE)
+    language = fields.String(load_default=None, validate=_LANGUAGE, metadata={"pattern": LANGUAGE})
     external_id = Line(load_default=None)
     tag = Line(load_default=None, metadata={"description": "One of its tags"})
     sort = fields.String(load_default=NEWEST, validate=validate.OneOf(SORTS))
@@ -308,6 +353,28 @@ class ExportQuerySchema(Strict):
     )
 
 
+class SignedExportQuerySchema(ExportQuerySchema):
+    signed = FlagInQuery(
+        load_default=False,
+        metadata={"description": "One more line at the end, which signs the whole export; see docs/api.md"},
+    )
+
+
+class SigningKeySchema(Schema):
+    """A JWK (RFC 8037)."""
+
+    kty = fields.String(required=True)
+    crv = fields.String(required=True)
+    x = fields.String(required=True, metadata={"description": "The public key"})
+    kid = fields.String(required=True, metadata={"description": "Its thumbprint (RFC 7638)"})
+    alg = fields.String(required=True)
+    use = fields.String(required=True)
+
+
+class SigningKeysSchema(Schema):
+    keys = fields.List(fields.Nested(SigningKeySchema), required=True)
+
+
 class NextReviewQuerySchema(Strict):
     type = fields.List(
         fields.String(validate=validate.OneOf(tuple(FAMILY_OF))),
@@ -325,9 +392,9 @@ class NextReviewQuerySchema(Strict):
     )
 
 
-def _lease() -> fields.Integer:
+def _lease() -> Whole:
     told = "`lease.token` of the claim; it is refused when somebody took over since"
-    return fields.Integer(strict=True, load_default=None, allow_none=True, metadata={"description": told})
+    return Whole(load_default=None, allow_none=True, metadata={"description": told})
 
 
 class ReviewItemSchema(Schema):
@@ -348,12 +415,12 @@ class ReviewItemSchema(Schema):
 
 
 class SkipSchema(Strict):
-    lease = fields.Integer(strict=True, required=True, metadata={"description": "`lease.token` of the claim"})
+    lease = Whole(required=True, metadata={"description": "`lease.token` of the claim"})
     reason = Line(load_default=None, allow_none=True)
 
 
 class SnoozeSchema(Strict):
-    lease = fields.Integer(strict=True, required=True, metadata={"description": "`lease.token` of the claim"})
+    lease = Whole(required=True, metadata={"description": "`lease.token` of the claim"})
     until = fields.AwareDateTime(required=True, metadata={"description": "In the future, within a year"})
     note = Line(load_default=None, allow_none=True)
 
@@ -363,9 +430,8 @@ class AssignmentSchema(Strict):
 
 
 class PrioritySchema(Strict):
-    priority = fields.Integer(
+    priority = Whole(
         required=True,
-        strict=True,
         validate=validate.Range(-HIGHEST_PRIORITY, HIGHEST_PRIORITY),
         metadata={"description": "0 is the usual one; higher ones are handed out first"},
     )
@@ -453,10 +519,10 @@ class ReviewRuleSchema(Strict):
     """How a family is checked."""
 
     family = fields.String(required=True, validate=validate.OneOf(tuple(FAMILY_OF)))
-    second_share = fields.Float(
+    second_share = Number(
         required=True, validate=validate.Range(0, 1), metadata={"description": "Of its records, that two people read"}
     )
-    gold_share = fields.Float(
+    gold_share = Number(
         required=True, validate=validate.Range(0, 1), metadata={"description": "Of hand-outs, that are hidden checks"}
     )
 
@@ -632,7 +698,11 @@ class StatisticsSchema(Schema):
 
 
 class NewCommentSchema(Strict):
-    text = fields.String(required=True, validate=validate.Length(max=LONGEST_COMMENT))
+    text = fields.String(
+        required=True,
+        validate=validate.Length(max=LONGEST_COMMENT),
+        metadata={"description": "Not blank", "minLength": 1, "pattern": SEEN},
+    )
     field = fields.String(
         load_default=None,
         allow_none=True,

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from service.api.paging import PageSchema
-from service.api.schemas import Strict, Whole
+from service.api.schemas import Flag, Strict, Whole
 from service.receivers import LONGEST_URL
 from service.store.models import CHANGES, DELIVERY_STATES, DISABLED, MESSAGES, Delivery, Webhook
 from workers.extraction.families import FAMILY_OF
@@ -74,7 +74,7 @@ class ChangeWebhookSchema(Strict):
     url = fields.String(validate=_URL)
     families = fields.List(_FAMILY, metadata=FAMILIES)
     ops = fields.List(_OP, validate=_SOME)
-    is_enabled = fields.Boolean()
+    is_enabled = Flag()
 
 
 class AttemptSchema(Schema):
