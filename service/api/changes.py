@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 from marshmallow import ValidationError, fields, validate
 
@@ -13,11 +13,13 @@ from service.api import described
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
 from service.api.schemas import Strict
+from service.errors import InvalidInputError
 from service.operations import feed
 from service.operations.feed import Told
 from service.web import services, session
 
 LONGEST_PAGE = 1000
+LARGEST_NUMBER = 2**63 - 1
 LONGEST_WAIT = 30.0
 
 blueprint = Blueprint("changes", __name__, url_prefix="/api/v1/changes", description=__doc__)
@@ -38,6 +40,13 @@ class ChangesQuerySchema(Strict):
         load_default=None,
         metadata={"description": "`next_cursor` of the page before; without it, from the start"},
     )
+    after = fields.Integer(
+        load_default=None,
+        validate=validate.Range(0, LARGEST_NUMBER),
+        metadata={
+            "description": "In place of a cursor: `seq` of the last change that one has; for tools that keep numbers"
+        },
+    )
     limit = fields.Integer(load_default=100, validate=validate.Range(1, LONGEST_PAGE))
     wait = fields.Float(
         load_default=0.0,
@@ -49,18 +58,24 @@ class ChangesQuerySchema(Strict):
 @blueprint.route("")
 @allow("read")
 @blueprint.arguments(ChangesQuerySchema, location="query")
-@blueprint.response(200, "ChangePage")
+@blueprint.response(200, "ChangePage", headers=described.LINK)
+@described.leads_to("list_changes", cursor="$response.body#/next_cursor")
 @described.problems(422, 429)
 def list_changes(wanted: Mapping[str, Any]) -> Response:
     """Read what was published and retracted after a cursor, in the order of the commits"""
-    after, limit = wanted["cursor"] or feed.START, wanted["limit"]
-    found = _find(after, limit)
+    after, limit = _begin(wanted), wanted["limit"]
+    told_as = "cursor" if wanted["after"] is None else "after"
+    found = _find(after, limit, told_as)
     if not found and wanted["wait"] and _comes(after, wanted["wait"]):
-        found = _find(after, limit)
-    items = found[:limit]
-    last = items[-1].change.seq if items else after
+        found = _find(after, limit, told_as)
+    items, has_more = found[:limit], len(found) > limit
+    cursor = signer().dumps(items[-1].change.seq if items else after)
     told = [change.to_json() for change in items]
-    return jsonify({"items": told, "next_cursor": signer().dumps(last), "has_more": len(found) > len(items)})
+    response = jsonify({"items": told, "next_cursor": cursor, "has_more": has_more})
+    if has_more:
+        asked: dict[str, Any] = {name: request.args[name] for name in ("limit", "wait") if name in request.args}
+        response.headers["Link"] = f'<{url_for("changes.list_changes", **asked, cursor=cursor)}>; rel="next"'
+    return response
 
 
 @blueprint.route("/<int:seq>")
@@ -72,9 +87,16 @@ def get_change(seq: int) -> Response:
     return jsonify(feed.get(session(), seq, by=actor()).to_json())
 
 
-def _find(after: int, limit: int) -> Sequence[Told]:
+def _begin(wanted: Mapping[str, Any]) -> int:
+    cursor, after = wanted["cursor"], wanted["after"]
+    if cursor is not None and after is not None:
+        raise InvalidInputError({"after": ["Give a cursor or a number, not both."]})
+    return int(after or 0) if cursor is None else int(cursor)
+
+
+def _find(after: int, limit: int, told_as: str) -> Sequence[Told]:
     """One more than the page has. Its transaction has ended, and with it the request's hold on a connection."""
-    return feed.find(session(), by=actor(), after=after, limit=limit + 1)
+    return feed.find(session(), by=actor(), after=after, limit=limit + 1, told_as=told_as)
 
 
 def _comes(after: int, seconds: float) -> bool:

@@ -51,16 +51,17 @@ class Told:
         }
 
 
-def find(session: Session, *, by: Actor, after: int = START, limit: int) -> Sequence[Told]:
+def find(session: Session, *, by: Actor, after: int = START, limit: int, told_as: str = "cursor") -> Sequence[Told]:
     """The changes after this number, in order.
 
-    Raises InvalidInputError for a number that no change has: the database has been replaced by an older one.
+    Raises InvalidInputError, by the name that the number was told as, for one that no change has: the database has been
+    replaced by an older one.
     """
     by.require("read")
     with session.begin():
         rows = session.execute(_select_told().where(Change.seq > after).order_by(Change.seq).limit(limit)).all()
         if not rows and after > _newest(session):
-            raise InvalidInputError({"cursor": ["Is ahead of the feed, which has been restored; start without one."]})
+            raise InvalidInputError({told_as: ["Is ahead of the feed, which has been restored; start without one."]})
     return [Told(*row) for row in rows]
 
 

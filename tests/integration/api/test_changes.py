@@ -66,6 +66,28 @@ def test_the_cursor_at_the_end_finds_what_comes_later(
     assert (change["seq"], change["op"], change["event"]["id"]) == (8, "put", str(events[0]))
 
 
+def test_a_reader_who_keeps_numbers_goes_on_behind_one(reader_api: ApiClient, events: list[UUID]) -> None:
+    assert [change["seq"] for change in page(reader_api, after=4)["items"]] == [5, 6, 7]
+    assert page(reader_api, after=7)["items"] == []
+    for wrong in (
+        {"after": 8},
+        {"after": -1},
+        {"after": 2**63},
+        {"after": 1, "cursor": page(reader_api)["next_cursor"]},
+    ):
+        refused = reader_api.get("/changes", query_string=wrong)
+        assert (kind(refused), list(refused.json["errors"])) == ("invalid-input", ["after"])  # type: ignore[index]
+
+
+def test_links_lead_to_the_end(reader_api: ApiClient, events: list[UUID]) -> None:
+    numbers, address = [], "/api/v1/changes?limit=3&after=1"
+    while address:
+        answer = reader_api.get(address.removeprefix("/api/v1"))
+        numbers += [change["seq"] for change in answer.json["items"]]  # type: ignore[index]
+        address = answer.headers.get("Link", "").partition(">")[0].removeprefix("<")
+    assert numbers == [2, 3, 4, 5, 6, 7]
+
+
 def test_an_empty_feed_has_a_cursor_to_go_on_from(
     reader_api: ApiClient, services: Services, administrator: Actor, reviewer: Actor
 ) -> None:
