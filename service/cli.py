@@ -264,21 +264,33 @@ def upload(paths: tuple[Path, ...], wait: bool, url: str | None, data: Path) -> 
 @cli.command()
 @click.argument("export", type=click.File("rb"))
 @click.argument("documents", type=FOLDER)
+@click.option(
+    "--keys", type=click.File(), help="Public keys, as /api/v1/signing-keys gives them: one must have signed."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print each finding as a JSON object a line.")
-def verify(export: BinaryIO, documents: Path, as_json: bool) -> None:
+def verify(export: BinaryIO, documents: Path, keys: TextIO | None, as_json: bool) -> None:
     """Prove offline that each quote of EXPORT stands in the texts of the folder DOCUMENTS, where its record says.
 
     EXPORT is what /api/v1/exports/events.jsonl gave, - for standard input; DOCUMENTS has files as
-    /api/v1/documents/ID/text gives them. Prints what is wrong; the exit status is 1 then.
+    /api/v1/documents/ID/text gives them. Where the export ends with a signature (`signed=true`), its rows must be those
+    that were signed; whose signature it is, is proven with --keys. Prints what is wrong; the exit status is 1 then.
     """
     from service import verifying
 
     proof, found = verifying.Proof(), 0
-    for finding in verifying.verify(export, verifying.Texts(documents), proof):
+    known = verifying.read_keys(keys.read()) if keys else None
+    for finding in verifying.verify(export, verifying.Texts(documents), proof, known):
         found += 1
         click.echo(json.dumps(asdict(finding)) if as_json else finding)
     click.echo(f"{proof.quotes:,} quotes of {proof.records:,} records looked up, {found:,} findings.", err=True)
+    if proof.statement is not None:
+        click.echo(_of_signature(proof.statement, is_checked=known is not None and not found), err=True)
     sys.exit(1 if found else 0)
+
+
+def _of_signature(statement: Mapping[str, Any], *, is_checked: bool) -> str:
+    told = json.dumps(statement, sort_keys=True)
+    return f"Signed: {told}" if is_checked else f"Says of itself, unproven: {told}"
 
 
 @cli.group()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,6 +14,8 @@ from service.errors import SettingsError
 
 CARRIED_MODELS = Path(__file__).resolve().parent.parent / "workers" / "models"
 SHORTEST_SECRET = 32
+SIGNING_KEY = re.compile(r"([0-9A-Fa-f]{64})?")
+PUBLIC_KEYS = re.compile(r"\s*([A-Za-z0-9_-]{43}(\s*,\s*[A-Za-z0-9_-]{43})*)?\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class Settings:
     webhook_log_days: int = 30
     webhook_http: bool = False
     webhook_private: bool = False
+    signing_key: str = ""
+    retired_signing_keys: str = ""
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")
@@ -65,6 +70,12 @@ class Settings:
         )
         _check("LEGATION_LOG_FORMAT", self.log_format in ("json", "console"), "must be json or console")
         _check("LEGATION_LOG_LEVEL", self.log_level in ("DEBUG", "INFO", "WARNING", "ERROR"), "is no level")
+        _check("LEGATION_SIGNING_KEY", bool(SIGNING_KEY.fullmatch(self.signing_key)), "must be 64 hexadecimal digits")
+        _check(
+            "LEGATION_RETIRED_SIGNING_KEYS",
+            bool(PUBLIC_KEYS.fullmatch(self.retired_signing_keys)),
+            "must be public keys (`x` of /api/v1/signing-keys) between commas",
+        )
         for name in _counts():
             _check(variable(name), getattr(self, name) > 0, "must be a positive whole number")
 

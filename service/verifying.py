@@ -1,8 +1,10 @@
-"""Proves an export offline: that each quote stands at its offsets in a text with the hash that its record names.
+"""Proves an export offline: that each quote stands at its offsets in a text with the hash that its record names, and,
+where the export is signed, that it is whole and whose it is.
 
 It needs the rows and the texts alone: no database, no network, and nothing that the service says of itself. Texts are
 files as `GET /api/v1/documents/{document_id}/text` gives them; their names do not matter, since a text is known by its
-SHA-256.
+SHA-256. What signed the export is its last line (`signed=true`), and public keys are a file as
+`GET /api/v1/signing-keys` gives it.
 """
 
 from __future__ import annotations
@@ -10,9 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from service.errors import InvalidInputError
+from service.signing import is_signed_by
 
 KINDS = {
     "no-json": "the line is no JSON object, as where an export broke off",
@@ -24,7 +29,16 @@ KINDS = {
     "outside": "the offsets are no stretch of the text",
     "quote-differs": "other words than the quote stand there",
     "context-differs": "other words than these stand before or behind it",
+    "unsigned": "the export ends without a signature, as where it broke off",
+    "signature-wrong": "the key that it names did not sign this",
+    "key-unknown": "none of the public keys is the one that it names",
+    "rows-missing": "fewer rows are here than were signed",
+    "rows-added": "more rows are here than were signed",
+    "out-of-order": "the row does not follow the one before by its id, as all rows did that were signed",
+    "altered": "as many rows are here as were signed, but not the same",
+    "behind-signature": "the line stands behind the signature",
 }
+SIGNATURE = {"signed", "signature"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,26 @@ class Proof:
 
     records: int = 0
     quotes: int = 0
+    statement: Mapping[str, Any] | None = None
+    """What the last line says of the export, where there is one."""
+
+
+@dataclass(slots=True)
+class Received:
+    """The rows up to a signature."""
+
+    hash: Any = field(default_factory=hashlib.sha256)
+    rows: int = 0
+    last: str = ""
+    disorder: int | None = None
+    """The first line whose id is not greater than that of the one before."""
+
+    def add(self, number: int, line: bytes, id: str) -> None:
+        self.hash.update(line)
+        self.rows += 1
+        if self.disorder is None and id <= self.last:
+            self.disorder = number
+        self.last = id
 
 
 class Texts:
@@ -75,21 +109,79 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def verify(lines: Iterable[bytes], texts: Texts, proof: Proof) -> Iterator[Finding]:
-    """What is wrong with the rows of an export in JSON Lines, as it is found; `proof` counts on."""
+Keys = Mapping[str, Mapping[str, Any]]
+"""Public keys by their ids."""
+
+
+def read_keys(text: str) -> Keys:
+    """Of a JWK set. Raises InvalidInputError."""
+    told = _object(text.encode())
+    keys = told.get("keys") if told else None
+    if not isinstance(keys, list) or not all(isinstance(key, dict) and isinstance(key.get("kid"), str) for key in keys):
+        raise InvalidInputError({"keys": ["Must be a JWK set, as GET /api/v1/signing-keys gives it."]})
+    return {key["kid"]: key for key in keys}
+
+
+def verify(lines: Iterable[bytes], texts: Texts, proof: Proof, keys: Keys | None = None) -> Iterator[Finding]:
+    """What is wrong with an export in JSON Lines, as it is found; `proof` counts on. One of the keys, if any, must have
+    signed it.
+    """
     seen: set[str] = set()
+    received, number = Received(), 0
     for number, line in enumerate(lines, 1):
         row = _object(line)
+        if proof.statement is not None:
+            yield Finding("behind-signature", number, "", "", KINDS["behind-signature"])
+        elif row is not None and set(row) == SIGNATURE:
+            proof.statement = row["signed"] if isinstance(row["signed"], dict) else {}
+            yield from _of_signature(number, proof.statement, row["signature"], received, keys)
+            continue
+        id = _shown(row.get("id")) if row is not None else ""
+        received.add(number, line, id)
         if row is None:
             yield Finding("no-json", number, "", "", KINDS["no-json"])
             continue
         proof.records += 1
-        id = _shown(row.get("id"))
         if id in seen:
             yield Finding("repeated", number, id, "", KINDS["repeated"])
         seen.add(id)
         for kind, at, detail in _of_record(row, texts, proof):
             yield Finding(kind, number, id, at, detail)
+    if keys is not None and proof.statement is None:
+        yield Finding("unsigned", number, "", "", KINDS["unsigned"])
+
+
+def _of_signature(
+    number: int, statement: Mapping[str, Any], signature: Any, received: Received, keys: Keys | None
+) -> Iterator[Finding]:
+    for kind, detail in (*_of_key(statement, signature, keys), *_of_rows(statement, received)):
+        yield Finding(kind, number, "", "", detail)
+
+
+def _of_key(statement: Mapping[str, Any], signature: Any, keys: Keys | None) -> Iterator[tuple[str, str]]:
+    if keys is None:
+        return
+    key = keys.get(str(statement.get("kid")))
+    if key is None:
+        yield "key-unknown", f"{KINDS['key-unknown']}: {_shown(statement.get('kid'))}"
+    elif not isinstance(signature, str) or not is_signed_by(key, statement, signature):
+        yield "signature-wrong", KINDS["signature-wrong"]
+
+
+def _of_rows(statement: Mapping[str, Any], received: Received) -> Iterator[tuple[str, str]]:
+    """Why the rows are not those that were signed, if they are not."""
+    if statement.get("sha256") == received.hash.hexdigest() and statement.get("rows") == received.rows:
+        return
+    signed = statement.get("rows")
+    found = False
+    if type(signed) is int and signed != received.rows:
+        found = True
+        yield "rows-missing" if received.rows < signed else "rows-added", f"{received.rows} rows, {signed} were signed"
+    if received.disorder is not None:
+        found = True
+        yield "out-of-order", f"line {received.disorder} does not follow the one before by its id"
+    if not found:
+        yield "altered", KINDS["altered"]
 
 
 def _shown(value: Any) -> str:

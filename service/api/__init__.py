@@ -30,6 +30,7 @@ from service.api import (
     reviews,
     schema_files,
     search,
+    signing_keys,
     statistics,
     waiting,
     webhooks,
@@ -51,6 +52,7 @@ RESOURCES = (
     people.blueprint,
     exports.blueprint,
     schema_files.blueprint,
+    signing_keys.blueprint,
     changes.blueprint,
     live_changes.blueprint,
     webhooks.blueprint,
@@ -71,6 +73,7 @@ PUBLIC = (
     "/api/v1/openapi.json",
     "/api/v1/schemas",
     "/api/v1/schemas/<family>/<int:version>",
+    "/api/v1/signing-keys",
 )
 DESCRIPTION = "Documents go in, reviewed event records come out. Errors are problem details (RFC 9457)."
 

@@ -11,12 +11,13 @@ from service.api import described
 from service.api.authorization import actor, allow
 from service.api.encodings import stream
 from service.api.input import Blueprint
-from service.api.schemas import ExportQuerySchema
+from service.api.schemas import ExportQuerySchema, SignedExportQuerySchema
 from service.formats import FORMATS
-from service.operations import records
+from service.operations import records, signed_exports
 from service.operations.actor import Actor
 from service.operations.records import Exported
 from service.services import Services
+from service.signing import Signer
 from service.web import services
 
 JSON_LINES = "application/x-ndjson"
@@ -29,11 +30,15 @@ blueprint = Blueprint("exports", __name__, url_prefix="/api/v1/exports", descrip
 
 @blueprint.route("/events.jsonl")
 @allow("read")
-@blueprint.arguments(ExportQuerySchema, location="query")
-@blueprint.response(200, "EventRecord", content_type=JSON_LINES, description="One record a line, oldest first")
+@blueprint.arguments(SignedExportQuerySchema, location="query")
+@blueprint.response(
+    200, described.lines("EventRecord"), content_type=JSON_LINES, description="One record a line, oldest first"
+)
 @described.problems(422)
 def export_events(wanted: Mapping[str, Any]) -> Response:
     """Export all approved event records"""
+    if wanted["signed"]:
+        return _attached(stream(_signed(services(), _which(wanted), actor()), JSON_LINES), "jsonl")
     return _export("jsonl", JSON_LINES, wanted)
 
 
@@ -60,7 +65,7 @@ def export_geojson(wanted: Mapping[str, Any]) -> Response:
 @blueprint.route("/events.ftm")
 @allow("read")
 @blueprint.arguments(ExportQuerySchema, location="query")
-@blueprint.response(200, {"type": "object"}, content_type=JSON_LINES, description="One entity a line")
+@blueprint.response(200, {"type": "string"}, content_type=JSON_LINES, description="One entity a line")
 @described.problems(422, 501)
 def export_ftm(wanted: Mapping[str, Any]) -> Response:
     """Export approved event records as FollowTheMoney entities"""
@@ -78,9 +83,15 @@ def export_stix(wanted: Mapping[str, Any]) -> Response:
 
 
 def _export(name: str, content_type: str, wanted: Mapping[str, Any]) -> Response:
+    return _attached(stream(FORMATS[name](_rows(services(), _which(wanted), actor())), content_type), name)
+
+
+def _which(wanted: Mapping[str, Any]) -> Exported:
     days = {day: wanted[day] for day in ("approved_from", "approved_to")}
-    which = Exported(types=wanted["type"], **days, document_id=wanted["document"], after=wanted["after"])
-    response = stream(FORMATS[name](_rows(services(), which, actor())), content_type)
+    return Exported(types=wanted["type"], **days, document_id=wanted["document"], after=wanted["after"])
+
+
+def _attached(response: Response, name: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="events.{name}"'
     return response
 
@@ -90,3 +101,9 @@ def _rows(services: Services, wanted: Exported, by: Actor) -> Iterator[dict[str,
     with services.sessions() as session:
         for record in records.export(session, wanted, by=by):
             yield record.to_json()
+
+
+def _signed(services: Services, wanted: Exported, by: Actor) -> Iterator[str]:
+    """On a session of its own, too."""
+    with services.sessions() as session:
+        yield from signed_exports.export(session, wanted, Signer.of(services.settings), by=by)

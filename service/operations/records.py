@@ -200,9 +200,14 @@ def export(session: Session, wanted: Exported = Exported(), *, by: Actor) -> Ite
     """
     by.require("read")
     with session.begin():
-        rows = session.execute(select_records().where(*wanted.conditions()).execution_options(yield_per=EXPORT_CHUNK))
-        for row in rows:
-            yield Record(*row)
+        yield from exported(session, wanted)
+
+
+def exported(session: Session, wanted: Exported) -> Iterator[Record]:
+    """The same, in a transaction of the caller's."""
+    rows = session.execute(select_records().where(*wanted.conditions()).execution_options(yield_per=EXPORT_CHUNK))
+    for row in rows:
+        yield Record(*row)
 
 
 def _filtered(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import hashlib
+import io
 import json
 import os
 import re
@@ -19,8 +21,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from service import verifying
+from service.errors import SettingsError
+from service.operations import audit_chain
 from service.operations.actor import Actor
 from service.services import Services
+from service.signing import Seal, Signer, is_signed_by
 from tests.conftest import REPOSITORY
 from tests.factories import create_decision, create_drafted_document, records_of_every_family
 from tests.integration.api.conftest import ApiClient
@@ -132,6 +137,100 @@ def test_nothing_of_a_row_rules_the_terminal(fetched: Path) -> None:
     assert "no-evidence: '\\x1b[2J\\ud83d' evidence" in run(fetched).stdout
 
 
+# Signatures
+
+
+@pytest.fixture
+def signed(fetched: Path, client: FlaskClient, api_key: str) -> Path:
+    """The folder with a signed export, and the public keys."""
+    (fetched / "export.jsonl").write_bytes(ApiClient(client, api_key).get("/exports/events.jsonl?signed=true").data)
+    (fetched / "keys.json").write_bytes(client.get("/api/v1/signing-keys").data)
+    return fetched
+
+
+def kinds_of(folder: Path) -> list[str]:
+    said = run(folder, "--json", "--keys", "keys.json")
+    assert said.returncode == (1 if said.stdout else 0), said.stderr
+    return [json.loads(line)["kind"] for line in said.stdout.splitlines()]
+
+
+def test_a_signed_export_holds_and_says_how_the_service_stood(signed: Path, services: Services) -> None:
+    said = run(signed, "--keys", "keys.json")
+    assert (said.returncode, said.stdout) == (0, "")
+    told = json.loads(said.stderr.split("Signed: ")[1])
+    with services.sessions() as session:
+        head = audit_chain.verify(session).head
+    assert (told["rows"], told["changes"], told["audit"]) == (12, 12, str(head))
+    assert "unproven" in run(signed).stderr, "without keys"
+
+
+Lines = list[bytes]
+TAMPERED: dict[str, tuple[Callable[[Lines], Lines], list[str]]] = {
+    "an altered byte": (lambda lines: [lines[0].replace(b"occurred", b"occurrex", 1), *lines[1:]], ["altered"]),
+    "a removed row": (lambda lines: [*lines[:3], *lines[4:]], ["rows-missing"]),
+    "an added row": (lambda lines: [*lines[:-1], lines[0], lines[-1]], ["repeated", "rows-added", "out-of-order"]),
+    "swapped rows": (lambda lines: [lines[1], lines[0], *lines[2:]], ["out-of-order"]),
+    "no signature": (lambda lines: lines[:-1], ["unsigned"]),
+    "an end in the midst of a row": (lambda lines: [*lines[:4], lines[4][:50]], ["no-json", "unsigned"]),
+    "a row behind the signature": (lambda lines: [*lines, lines[0]], ["behind-signature", "repeated"]),
+    "another statement": (
+        lambda lines: [*lines[:-1], lines[-1].replace(b'"changes": 12', b'"changes": 13')],
+        ["signature-wrong"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_what_somebody_did_to_a_signed_export_is_named(signed: Path, what: str) -> None:
+    tampered, expected = TAMPERED[what]
+    export = signed / "export.jsonl"
+    export.write_bytes(b"".join(tampered(export.read_bytes().splitlines(keepends=True))))
+    assert kinds_of(signed) == expected
+
+
+def test_an_export_that_another_key_signed(signed: Path) -> None:
+    (signed / "keys.json").write_text(json.dumps(Signer(b"\1" * 32).keys()))
+    assert kinds_of(signed) == ["key-unknown"]
+    known = json.loads((signed / "export.jsonl").read_bytes().splitlines()[-1])["signed"]["kid"]
+    (forged,) = Signer(b"\1" * 32).keys()["keys"]
+    (signed / "keys.json").write_text(json.dumps({"keys": [{**forged, "kid": known}]}))
+    assert kinds_of(signed) == ["signature-wrong"]
+
+
+def test_keys_that_are_none(signed: Path) -> None:
+    (signed / "keys.json").write_text("[]")
+    said = run(signed, "--keys", "keys.json")
+    assert said.returncode == 1
+    assert "JWK set" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_pieces_of_a_signed_export_fit_together(signed: Path, client: FlaskClient, api_key: str) -> None:
+    lines = (signed / "export.jsonl").read_bytes().splitlines(keepends=True)
+    after = json.loads(lines[4])["id"]
+    rest = ApiClient(client, api_key).get(f"/exports/events.jsonl?signed=true&after={after}").data
+    assert rest.count(b"\n") == 8
+    (signed / "export.jsonl").write_bytes(b"".join(lines[:5]) + rest)
+    assert kinds_of(signed) == []
+
+
+def test_a_service_with_a_new_key_still_tells_the_old_ones(services: Services) -> None:
+    old = Signer.of(services.settings)
+    (public,) = old.keys()["keys"]
+    settings = dataclasses.replace(services.settings, signing_key="ab" * 32, retired_signing_keys=f" {public['x']} ")
+    new = Signer.of(settings)
+    assert new.kid != old.kid
+    assert [key["kid"] for key in new.keys()["keys"]] == [new.kid, old.kid]
+    signature = old.sign({"a": 1})
+    assert [is_signed_by(key, {"a": 1}, signature) for key in new.keys()["keys"]] == [False, True]
+
+
+@pytest.mark.parametrize("wrong", [{"signing_key": "ab"}, {"signing_key": "xy" * 32}, {"retired_signing_keys": "a,b"}])
+def test_a_key_that_is_none_stops_the_service(services: Services, wrong: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="SIGNING_KEY"):
+        dataclasses.replace(services.settings, **wrong)
+
+
 # Without a process for each example
 
 TEXT = records_of_every_family("Ada")[0]
@@ -186,6 +285,57 @@ def test_any_row_is_told_about_and_never_breaks_it(texts: verifying.Texts, field
     assert kinds(texts, value)
 
 
+SIGNER = Signer(b"\2" * 32)
+KNOWN = verifying.read_keys(json.dumps(SIGNER.keys()))
+
+
+def signed_lines() -> list[bytes]:
+    seal = Seal()
+    rows = [json.dumps({**row(), "id": str(number)}) + "\n" for number in range(4)]
+    for line in rows:
+        seal.add(line)
+    return [line.encode() for line in (*rows, seal.line(SIGNER, {"changes": 4}))]
+
+
+@st.composite
+def alterations(draw: st.DrawFn, export: bytes = b"".join(signed_lines())) -> bytes:
+    """The export with some bytes changed, taken out or put in, lines moved, or its end cut off."""
+    lines = export.splitlines(keepends=True)
+    match draw(st.sampled_from(["bytes", "lines", "end"])):
+        case "bytes":
+            start = draw(st.integers(0, len(export)))
+            end = draw(st.integers(start, min(len(export), start + 5)))
+            return export[:start] + draw(st.binary(max_size=5)) + export[end:]
+        case "lines":
+            return b"".join(draw(st.lists(st.sampled_from(lines), max_size=6)))
+        case _:
+            return export[: draw(st.integers(0, len(export)))]
+
+
+def means_the_same(altered: bytes) -> bool:
+    """Of the last line only what it says counts, not how it is written."""
+    rows, last = b"".join(signed_lines()[:-1]), signed_lines()[-1]
+    if not altered.startswith(rows):
+        return False
+    try:
+        said = json.loads(altered.removeprefix(rows))
+    except ValueError:
+        return False
+    return bool(said == json.loads(last))
+
+
+@in_one_folder
+@given(altered=alterations())
+def test_no_alteration_of_a_signed_export_goes_unnoticed(texts: verifying.Texts, altered: bytes) -> None:
+    lines = io.BytesIO(altered)
+    assume(not means_the_same(altered))
+    assert list(verifying.verify(lines, texts, verifying.Proof(), KNOWN))
+
+
+def test_what_is_signed_and_whole_has_no_finding(texts: verifying.Texts) -> None:
+    assert list(verifying.verify(signed_lines(), texts, verifying.Proof(), KNOWN)) == []
+
+
 def test_every_kind_of_finding_is_documented() -> None:
-    told = (REPOSITORY / "docs" / "record.md").read_text()
+    told = "".join((REPOSITORY / "docs" / name).read_text() for name in ("record.md", "api.md"))
     assert [kind for kind in verifying.KINDS if f"`{kind}`" not in told] == []
