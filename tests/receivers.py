@@ -122,8 +122,8 @@ def create_webhook(services: Services, by: Actor, url: str, **more: Any) -> Made
 def delivering(services: Services, timeout: float = 15) -> Iterator[None]:
     """A deliverer that may send to this machine, until the end."""
     stop = threading.Event()
-    deliverer = Deliverer(dataclasses.replace(services, receivers=ANYWHERE), Sender(ANYWHERE, timeout))
-    thread = threading.Thread(target=deliverer.run, args=(stop,))
+    deliverer = Deliverer(dataclasses.replace(services, receivers=ANYWHERE), Sender(ANYWHERE, timeout), stop)
+    thread = threading.Thread(target=deliverer.run)
     thread.start()
     try:
         yield

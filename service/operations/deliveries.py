@@ -224,6 +224,13 @@ def renew(session: Session, deliveries: Collection[UUID], lease: Lease) -> None:
         session.execute(held.values(lease_until=lease.until))
 
 
+def release(session: Session, deliveries: Collection[UUID], lease: Lease) -> None:
+    """Gives back what was claimed and is not sent now."""
+    with session.begin():
+        held = update(Delivery).where(Delivery.id.in_(deliveries), Delivery.lease_token == lease.token)
+        session.execute(held.values(lease_token=None, lease_until=None))
+
+
 def finish(
     session: Session,
     message: Message,
@@ -237,7 +244,7 @@ def finish(
     counts then; nothing is written.
     """
     with session.begin():
-        webhook = session.get(Webhook, message.webhook_id, with_for_update=_AS_WHOLE, populate_existing=True)
+        webhook = _judged(session, message.webhook_id, outcome)
         delivery = session.get(Delivery, message.delivery_id, with_for_update=True, populate_existing=True)
         if webhook is None or delivery is None or delivery.lease_token != lease.token:
             return False
@@ -250,6 +257,14 @@ def finish(
             _plan_next(delivery, outcome, now, chance)
             _judge(session, webhook, delivery, outcome, now, dt.timedelta(days=patience_days))
         return True
+
+
+def _judged(session: Session, webhook_id: UUID, outcome: Outcome) -> Webhook | None:
+    """The webhook, locked where the outcome changes something about it: what comes through must not queue for that."""
+    webhook = session.get(Webhook, webhook_id, populate_existing=True)
+    if webhook is None or (outcome.came_through and webhook.failing_since is None):
+        return webhook
+    return session.get(Webhook, webhook_id, with_for_update=_AS_WHOLE, populate_existing=True)
 
 
 _AS_WHOLE = {"of": Webhook, "key_share": True}

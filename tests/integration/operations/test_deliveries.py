@@ -284,6 +284,19 @@ def test_a_lease_that_is_renewed_does_not_run_out(services: Services, administra
     assert message not in claim(services, made.webhook.id, Lease(uuid4(), 60))
 
 
+def test_what_is_given_back_is_due_at_once(services: Services, administrator: Actor, events: list[UUID]) -> None:
+    made = create_webhook(services, administrator, URL, from_seq=2)
+    fan_out(services)
+    messages = claim(services, made.webhook.id)
+    other = Lease(uuid4(), 60)
+    with services.sessions() as session:
+        deliveries.release(session, [one.delivery_id for one in messages], other)  # who does not have it gives nothing
+    assert claim(services, made.webhook.id, other) == []
+    with services.sessions() as session:
+        deliveries.release(session, [one.delivery_id for one in messages], LEASE)
+    assert claim(services, made.webhook.id, other) == messages
+
+
 def test_both_secrets_sign_until_the_old_one_ends(services: Services, administrator: Actor, events: list[UUID]) -> None:
     made = create_webhook(services, administrator, URL, from_seq=1)
     with services.sessions() as session:
