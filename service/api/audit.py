@@ -26,7 +26,7 @@ def list_entries(wanted: Mapping[str, Any]) -> Response:
     """List entries of the audit, newest first"""
     filters = audit.Wanted(wanted["subject"], wanted["actor"], wanted["action"])
     found = audit.find(session(), filters, by=actor(), before=wanted["cursor"], limit=wanted["limit"] + 1)
-    page = paging.cut(found, wanted["limit"], lambda entry: audit.Place(entry.number))
+    page = paging.cut(found, wanted, lambda entry: (entry.number,))
     response = jsonify({"items": [audit.to_json(entry) for entry in page.items], "next_cursor": page.next_cursor})
     response.headers.update(page.headers)
     return response

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
-from itsdangerous import BadSignature, URLSafeSerializer
 from marshmallow import ValidationError, fields, validate
 
 from service.api import described
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
 from service.api.schemas import Strict
+from service.cursors import Cursors
 from service.errors import InvalidInputError
 from service.operations import feed
 from service.operations.feed import Told
@@ -26,13 +26,14 @@ blueprint = Blueprint("changes", __name__, url_prefix="/api/v1/changes", descrip
 
 
 class Cursor(fields.String):
-    """Where a reader is: the number of the last change that he was given, signed, so that he makes none up."""
+    """Where a reader is: the number of the last change that he was given."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         try:
-            return int(signer().loads(super()._deserialize(value, attr, data, **kwargs)))
-        except BadSignature as error:
+            (number,) = cursors().read(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError as error:
             raise ValidationError("Is not a cursor of this feed.") from error
+        return number
 
 
 class ChangesQuerySchema(Strict):
@@ -69,7 +70,7 @@ def list_changes(wanted: Mapping[str, Any]) -> Response:
     if not found and wanted["wait"] and _comes(after, wanted["wait"]):
         found = _find(after, limit, told_as)
     items, has_more = found[:limit], len(found) > limit
-    cursor = signer().dumps(items[-1].change.seq if items else after)
+    cursor = cursors().make(items[-1].change.seq if items else after)
     told = [change.to_json() for change in items]
     response = jsonify({"items": told, "next_cursor": cursor, "has_more": has_more})
     if has_more:
@@ -105,6 +106,6 @@ def _comes(after: int, seconds: float) -> bool:
         return watch.wait(after, seconds)
 
 
-def signer() -> URLSafeSerializer:
-    """Makes the cursor of a reader who has seen all changes up to a number, and reads it."""
-    return URLSafeSerializer(services().settings.secret_key, salt="changes")
+def cursors() -> Cursors:
+    """Those of the feed; a place in it is the number of the last change that was seen."""
+    return Cursors(services().settings.secret_key, "changes")

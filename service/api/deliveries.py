@@ -36,7 +36,7 @@ def list_deliveries(wanted: Mapping[str, Any], webhook_id: UUID) -> Answer:
     """List what was sent to a webhook and what waits for it, newest first"""
     logged, limit = Logged(wanted["state"], wanted["cursor"]), wanted["limit"]
     found = deliveries.find(session(), webhook_id, logged, by=actor(), limit=limit + 1)
-    page = paging.cut(found, limit, lambda delivery: delivery.id)
+    page = paging.cut(found, wanted, lambda delivery: (delivery.id,))
     return {"items": [present_delivery(one) for one in page.items], "next_cursor": page.next_cursor}, 200, page.headers
 
 

@@ -88,7 +88,7 @@ def list_documents(wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict
     limit, before, sort = wanted["limit"], wanted["cursor"], wanted["sort"]
     asked = DocumentFilter(**{name: wanted[name] for name in ("state", "source", "language", "external_id", "tag")})
     found = documents.find(session(), asked, by=actor(), before=before, limit=limit + 1, sort=sort)
-    page = paging.cut(found, limit, lambda document: document.id)
+    page = paging.cut(found, wanted, lambda document: (document.id,))
     return {"items": _present_all(page.items), "next_cursor": page.next_cursor}, 200, page.headers
 
 

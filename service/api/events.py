@@ -53,7 +53,7 @@ def get_history(event_id: UUID) -> Response:
 def page_of_events(wanted: Mapping[str, Any]) -> Response:
     filters = {"state": wanted["state"], "type": wanted["type"], "document_id": wanted["document"]}
     found = records.find(session(), by=actor(), **filters, after=wanted["cursor"], limit=wanted["limit"] + 1)
-    page = paging.cut(found, wanted["limit"], lambda record: record.event.id)
+    page = paging.cut(found, wanted, lambda record: (record.event.id,))
     response = jsonify({"items": [record.to_json() for record in page.items], "next_cursor": page.next_cursor})
     response.headers.update(page.headers)
     return response

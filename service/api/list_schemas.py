@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from service.api.paging import LONGEST_PAGE, Cursor
+from service.api.paging import Cursor, PageSchema
 from service.api.schemas import Flag, FlagInQuery, Line, Number, ReviewItemSchema, Strict, Whole
 from service.operations.bulk import DECISIONS, MOST
 from service.operations.claims import ORDERS
-from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter, place_of
+from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter, Place
 from service.operations.reviews import REJECT_REASONS
 from service.operations.saved_filters import LONGEST_NAME
 from service.operations.search import LONGEST_TEXT
@@ -56,12 +56,11 @@ class FilterSchema(Strict):
     order = fields.String(load_default="priority", validate=validate.OneOf(tuple(ORDERS)))
 
 
-class WorklistQuerySchema(FilterSchema):
+class WorklistQuerySchema(FilterSchema, PageSchema):  # type: ignore[misc]  # both say the same in their `Meta`
     snoozed = FlagInQuery(load_default=False, metadata={"description": SNOOZED})
     least = _share(AT_LEAST, fields.Float)
     most = _share(AT_MOST, fields.Float)
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, LONGEST_PAGE))
-    cursor = Cursor(place_of, load_default=None, metadata={"description": "`next_cursor` of the page before"})
+    cursor = Cursor(Place.of)
 
 
 class WorklistPageSchema(Schema):

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
-from itsdangerous import URLSafeSerializer
 from marshmallow import ValidationError
 
 from service.api import changes, described
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
 from service.api.schemas import Strict
+from service.cursors import Cursors
 from service.errors import InvalidInputError
 from service.operations import feed
 from service.operations.actor import Actor
@@ -66,7 +66,7 @@ def stream_changes(wanted: Mapping[str, Any]) -> Response:
     """Follow what is published and retracted, as server-sent events"""
     after = _last_seen(wanted["cursor"] or feed.START)
     feed.find(session(), by=actor(), after=after, limit=1)  # refuses what would be refused in the middle of the stream
-    stream = Stream(services(), actor(), changes.signer())
+    stream = Stream(services(), actor(), changes.cursors())
     response = Response(stream.follow(after), content_type=EVENT_STREAM, headers=NOT_HELD_BACK)
     services().watch.take_place()
     response.call_on_close(services().watch.leave_place)
@@ -87,7 +87,7 @@ class Stream:
 
     services: Services
     by: Actor
-    signer: URLSafeSerializer
+    cursors: Cursors
 
     def follow(self, after: int) -> Iterator[str]:
         """Every change after this one, as they are committed. It waits without a connection to the database."""
@@ -103,4 +103,4 @@ class Stream:
                 yield ": nothing new\n\n"
 
     def _event(self, told: Told) -> str:
-        return f"id: {self.signer.dumps(told.change.seq)}\ndata: {feed.encode(told.to_json())}\n\n"
+        return f"id: {self.cursors.make(told.change.seq)}\ndata: {feed.encode(told.to_json())}\n\n"

@@ -11,14 +11,13 @@ from typing import Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from service.api.paging import Cursor, PageSchema
-from service.operations import audit
 from service.operations.agreement import LONGEST_PERIOD
 from service.operations.claims import HIGHEST_PRIORITY, ORDERS
 from service.operations.comments import LONGEST as LONGEST_COMMENT
 from service.operations.disputes import SIDES
 from service.operations.documents import NEWEST, SORTS
 from service.operations.reviews import REJECT_REASONS, VERDICTS
-from service.operations.search import KINDS, LONGEST_TEXT, place_of
+from service.operations.search import KINDS, LONGEST_TEXT, Place
 from service.operations.statistics import LONGEST_DAYS
 from service.storable import unstorable
 from service.store.models import DOCUMENT_STATES, EVENT_STATES, STAGES
@@ -285,7 +284,7 @@ class SearchQuerySchema(PageSchema):
     type = fields.String(
         load_default=None, validate=validate.OneOf(tuple(FAMILY_OF)), metadata={"description": OF_RECORDS}
     )
-    cursor = Cursor(place_of, load_default=None, metadata={"description": "`next_cursor` of the page before"})
+    cursor = Cursor(Place.of)
 
 
 class PieceSchema(Schema):
@@ -725,7 +724,7 @@ class CommentsSchema(Schema):
 
 
 class AuditQuerySchema(PageSchema):
-    cursor = Cursor(audit.number_of, load_default=None, metadata={"description": "`next_cursor` of the page before"})
+    cursor = Cursor(int)
     subject = fields.UUID(load_default=None, metadata={"description": "Only what was done to this record, document, …"})
     actor = Line(load_default=None, metadata={"description": "Only what this person did, by user name"})
     action = Line(load_default=None, metadata={"description": "As in `event.decided`"})

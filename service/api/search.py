@@ -25,7 +25,7 @@ def find_by_words(query: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[s
     """Search documents and records, the best match first"""
     wanted = Wanted(query["q"], query["kind"], query["type"], query["state"])
     found = search.search(session(), wanted, by=actor(), limit=query["limit"] + 1, after=query["cursor"])
-    page = paging.cut(found, query["limit"], lambda one: one.place)
+    page = paging.cut(found, query, lambda one: (one.place.rank, one.place.id))
     return {"items": [_present(one) for one in page.items], "next_cursor": page.next_cursor}, 200, page.headers
 
 

@@ -39,7 +39,7 @@ blueprint = Blueprint("webhooks", __name__, url_prefix="/api/v1/webhooks", descr
 def list_webhooks(wanted: Mapping[str, Any]) -> Answer:
     """List webhooks, oldest first"""
     found = webhooks.find(session(), by=actor(), after=wanted["cursor"], limit=wanted["limit"] + 1)
-    page = paging.cut(found, wanted["limit"], lambda webhook: webhook.id)
+    page = paging.cut(found, wanted, lambda webhook: (webhook.id,))
     return {"items": [present(one) for one in page.items], "next_cursor": page.next_cursor}, 200, page.headers
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service import cursors
 from service.api import described
 from service.api.authorization import actor, allow
 from service.api.claims import present_item
@@ -26,7 +25,8 @@ blueprint = Blueprint("worklist", __name__, url_prefix="/api/v1/reviews", descri
 def list_waiting(query: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
     """List the items that wait, in the order asked for"""
     found = worklist.find(session(), filter_of(query), by=actor(), after=query["cursor"], limit=query["limit"])
-    page = Page(found.rows, cursors.encode(found.last) if found.last else None)
+    last = found.last
+    page = Page(found.rows, query["cursors"].make(last.key, last.id) if last else None)
     told = {
         "items": [present_item(row.item) for row in found.rows],
         "total": found.total.number,

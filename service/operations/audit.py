@@ -9,7 +9,6 @@ hashes of the revisions that are named so.
 from __future__ import annotations
 
 import datetime as dt
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +20,6 @@ from sqlalchemy.orm import Session, joinedload
 from service.errors import NotFoundError
 from service.operations.actor import Actor
 from service.store.models import AuditEntry, AuditNote, Event, User
-
-NUMBER = ">q"  # a bigint
 
 
 def note(
@@ -101,24 +98,6 @@ def find(
 def _is_open_answer() -> ColumnElement[bool]:
     of_draft = exists().where(Event.id == AuditEntry.subject_id, Event.state == "draft")
     return AuditEntry.action.in_(TELL_AN_ANSWER) & of_draft
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of entries ended."""
-
-    number: int
-
-    @property
-    def bytes(self) -> bytes:
-        return struct.pack(NUMBER, self.number)
-
-
-def number_of(packed: bytes) -> int:
-    """The number of the place whose `bytes` these are. Raises ValueError."""
-    if len(packed) != struct.calcsize(NUMBER):
-        raise ValueError("is no number of an entry")
-    return int(struct.unpack(NUMBER, packed)[0])
 
 
 def subject_of(session: Session, named: str) -> UUID:

@@ -6,7 +6,6 @@ Every order has an index that its pages follow, so that the last page costs what
 from __future__ import annotations
 
 import datetime as dt
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, cast
@@ -97,16 +96,10 @@ class Place:
     key: int
     id: UUID
 
-    @property
-    def bytes(self) -> bytes:
-        return struct.pack(">q", self.key) + self.id.bytes
-
-
-def place_of(packed: bytes) -> Place:
-    """The place whose `bytes` these are. Raises ValueError."""
-    if len(packed) != struct.calcsize(">q") + 16:
-        raise ValueError("is no place in an order")
-    return Place(struct.unpack(">q", packed[:8])[0], UUID(bytes=packed[8:]))
+    @classmethod
+    def of(cls, key: int, id: str) -> Place:
+        """From the parts of a cursor."""
+        return cls(key, UUID(id))
 
 
 def place_in(order: str, item: ReviewItem | Row[Any]) -> Place:

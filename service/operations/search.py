@@ -7,7 +7,6 @@ words are taken as English; accents, and characters that nobody sees, make no di
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,16 +89,10 @@ class Place:
     rank: float
     id: UUID
 
-    @property
-    def bytes(self) -> bytes:
-        return struct.pack(">d", self.rank) + self.id.bytes
-
-
-def place_of(packed: bytes) -> Place:
-    """The place whose `bytes` these are. Raises ValueError."""
-    if len(packed) != struct.calcsize(">d") + 16:
-        raise ValueError("is no place in an order")
-    return Place(struct.unpack(">d", packed[:8])[0], UUID(bytes=packed[8:]))
+    @classmethod
+    def of(cls, rank: float, id: str) -> Place:
+        """From the parts of a cursor."""
+        return cls(rank, UUID(id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,15 @@ link, and carried along from page to page. What is not known is passed over.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from service import web
+from service.cursors import Cursors
 from service.operations import claims
 from service.operations.claims import ORDERS
 from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter
@@ -18,12 +20,27 @@ from service.store.models import STAGES
 from workers.extraction.families import FAMILY_OF
 
 Address = dict[str, Any]
+Place = TypeVar("Place")
 
 USUAL_ORDER = "priority"
 
 
 def asked_for(name: str, known: Collection[str]) -> str | None:
     return _one_of(request.values, name, known)
+
+
+def cursors_of(page: str, asked: Mapping[str, Any]) -> Cursors:
+    """Those of the list on a page, as it is asked for."""
+    return Cursors(web.services().settings.secret_key, f"page of {page}", asked)
+
+
+def place_asked_for(name: str, cursors: Cursors, read: Callable[..., Place]) -> Place | None:
+    """Where the page before ended; an address that was cut or changed shows the first page."""
+    cursor = request.args.get(name, "")
+    try:
+        return read(*cursors.read(cursor)) if cursor else None
+    except ValueError:
+        return None
 
 
 def families_asked_for() -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from service.errors import BinaryContentError, DocumentTooLargeError, InvalidInp
 from service.operations import documents
 from service.operations.documents import DocumentFilter, Upload
 from service.review import paper
+from service.review.asked import cursors_of, place_asked_for
 from service.review.viewer import viewer
 from service.store.models import DOCUMENT_STATES
 from workers import readers
@@ -35,7 +36,8 @@ def index() -> ResponseReturnValue:
 def _index(errors: dict[str, str] | None = None) -> ResponseReturnValue:
     session, state = web.session(), request.args.get("state")
     state = state if state in DOCUMENT_STATES else None
-    before = request.args.get("before", type=UUID)
+    cursors = cursors_of("documents", {"state": state})
+    before = place_asked_for("before", cursors, UUID)
     found = documents.find(session, DocumentFilter(state=state), by=viewer(), before=before, limit=PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]
     page = render_template(
@@ -45,7 +47,7 @@ def _index(errors: dict[str, str] | None = None) -> ResponseReturnValue:
         state=state,
         states=DOCUMENT_STATES,
         before=before,
-        last=shown[-1].id if len(found) > PAGE_SIZE else None,
+        last=cursors.make(shown[-1].id) if len(found) > PAGE_SIZE else None,
         now=dt.datetime.now(dt.UTC),
         errors=errors or {},
         may_upload="upload" in viewer().scopes,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service import cursors, web
+from service import web
+from service.cursors import Cursors
 from service.errors import InvalidInputError
 from service.operations import search
-from service.operations.search import KINDS, LONGEST_TEXT, Found, Place, Wanted, place_of
-from service.review.asked import asked_for
+from service.operations.search import KINDS, LONGEST_TEXT, Found, Place, Wanted
+from service.review.asked import asked_for, cursors_of, place_asked_for
 from service.review.listing import Entry
 from service.review.viewer import viewer
 from service.store.models import EVENT_STATES
@@ -49,12 +50,13 @@ def show() -> ResponseReturnValue:
         asked_for("family", FAMILY_OF),
         asked_for("state", EVENT_STATES),
     )
-    after = _place(request.args.get("after", ""))
+    after = place_asked_for("after", _cursors(wanted), Place.of)
     try:
         found = search.search(web.session(), wanted, by=viewer(), limit=PAGE_SIZE + 1, after=after)
     except InvalidInputError as error:
         return _page(wanted, [], complaint=" ".join(error.facts["errors"]["q"])), 422
-    more = cursors.encode(found[PAGE_SIZE - 1].place) if len(found) > PAGE_SIZE else None
+    last = found[PAGE_SIZE - 1].place if len(found) > PAGE_SIZE else None
+    more = _cursors(wanted).make(last.rank, last.id) if last else None
     return _page(wanted, found[:PAGE_SIZE], after=after, more=more)
 
 
@@ -64,9 +66,5 @@ def _page(wanted: Wanted, found: Sequence[Found], **more: object) -> str:
     return render_template("search.html", wanted=wanted, results=results, **choices, **more)
 
 
-def _place(cursor: str) -> Place | None:
-    """Where the page before ended; an address that was cut or changed shows the first page."""
-    try:
-        return place_of(cursors.decode(cursor)) if cursor else None
-    except ValueError:
-        return None
+def _cursors(wanted: Wanted) -> Cursors:
+    return cursors_of("search", asdict(wanted))

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from service import cursors, web
+from service import web
+from service.cursors import Cursors
 from service.errors import InvalidInputError
 from service.operations import accounts, claims, reviews, saved_filters, undoing, worklist
 from service.operations.claims import HIGHEST_PRIORITY, ORDERS, Lease
-from service.operations.filters import Filter, Place, place_of
+from service.operations.filters import Filter, Place
 from service.operations.worklist import Count, Page
 from service.review import listing
-from service.review.asked import USUAL_ORDER, Address, address_asked_for, address_of, filter_asked_for, to_claim
+from service.review.asked import (
+    USUAL_ORDER,
+    Address,
+    address_asked_for,
+    address_of,
+    cursors_of,
+    filter_asked_for,
+    place_asked_for,
+    to_claim,
+)
 from service.review.status import status_asked_for
 from service.review.viewer import viewer
 from service.store.models import SavedFilter
@@ -101,7 +111,8 @@ class Saved:
 
 @pages.get("/")
 def waiting() -> ResponseReturnValue:
-    return show(_allowed(filter_asked_for()), after=_place(request.args.get("after", "")))
+    wanted = _allowed(filter_asked_for())
+    return show(wanted, after=place_asked_for("after", _cursors(wanted), Place.of))
 
 
 def show(wanted: Filter, *, after: Place | None = None, refused: str = "", status: int = 200) -> ResponseReturnValue:
@@ -120,7 +131,7 @@ def _page(wanted: Filter, found: Page, *, is_first: bool = True, complaint: str 
         "queue.html",
         rows=[listing.waiting_row(one, by, now, lease) for one in found.rows],
         total=found.total,
-        more=cursors.encode(found.last) if found.last else None,
+        more=_cursors(wanted).make(found.last.key, found.last.id) if found.last else None,
         is_first=is_first,
         complaint=complaint,
         refused=refused,
@@ -161,12 +172,8 @@ def _stages() -> dict[str, str]:
     return {stage: label for stage, label in STAGE_LABELS.items() if stage not in hidden}
 
 
-def _place(cursor: str) -> Place | None:
-    """Where the page before ended; an address that was cut or changed shows the first page."""
-    try:
-        return place_of(cursors.decode(cursor)) if cursor else None
-    except ValueError:
-        return None
+def _cursors(wanted: Filter) -> Cursors:
+    return cursors_of("queue", asdict(wanted))
 
 
 def view_of(wanted: Filter) -> str:
@@ -202,13 +209,14 @@ def _is_his(view: str) -> bool:
 
 @pages.get("/decided")
 def decided() -> ResponseReturnValue:
-    by, session, before = viewer(), web.session(), request.args.get("before", type=UUID)
+    by, session, cursors = viewer(), web.session(), cursors_of("decided", {"by": viewer().user_id})
+    before = place_asked_for("before", cursors, UUID)
     found = reviews.decided_today(session, by=by, before=before, limit=PAGE_SIZE + 1)
     made = found[:PAGE_SIZE]
     records = worklist.records_of(session, [decision.event_id for decision in made], by=by)
     undoable = {decision.id for decision in undoing.undoable(session, by=by)}
     rows = [listing.decided_row(decision, records[decision.event_id], undoable) for decision in made]
-    older = made[-1].id if len(found) > PAGE_SIZE else None
+    older = cursors.make(made[-1].id) if len(found) > PAGE_SIZE else None
     return render_template("decided.html", rows=rows, before=before, older=older, **sides("decided"))
 
 

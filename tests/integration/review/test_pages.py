@@ -180,3 +180,14 @@ def test_what_cannot_be_stored_is_refused_in_every_form(client: FlaskClient, rev
     fields = {"csrf_token": token_of(client.get("/sign-in")), "username": "a\0b", "password": PASSWORD}
     assert client.post("/sign-in", data=fields).status_code == 422
     assert client.get("/sign-in", query_string={"next": "a\0b"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "address", ["/?after=x", "/search?q=arrived&after=x", "/decided?before=x", "/documents?before=x"]
+)
+def test_a_list_begins_anew_where_its_address_was_cut(
+    client: FlaskClient, reviewer: Actor, story: list[UUID], address: str
+) -> None:
+    sign_in(client, reviewer)
+    cut, first = client.get(address), client.get(re.sub("(after|before)=x", "", address))
+    assert (cut.status_code, cut.text.count("<tr")) == (200, first.text.count("<tr"))
