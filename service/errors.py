@@ -136,6 +136,18 @@ class NotReplayableError(LegationError):
     """Only failed documents can be drafted again."""
 
 
+class RetractedError(LegationError):
+    """The record was published and is no longer."""
+
+
+class VersionMissingError(LegationError):
+    """The request must say which version it changes (If-Match)."""
+
+
+class VersionChangedError(LegationError):
+    """It was changed after it was read."""
+
+
 # Review
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 
@@ -31,11 +31,13 @@ from service.api import (
     schema_files,
     search,
     signing_keys,
+    sparse,
     statistics,
     waiting,
     webhooks,
     worklist,
 )
+from service.api.input import check_query
 
 RESOURCES = (
     documents.blueprint,
@@ -115,8 +117,16 @@ def register(app: Flask) -> None:
         api.spec.components.schema(name, schema)
     for resource in RESOURCES:
         api.register_blueprint(resource)
+    app.before_request(_check_query_without_key)
+    api.ma_plugin.converter.add_parameter_attribute_function(sparse.described)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(explained.blueprint)
     problems.register(app)
     limits.register(app)
     waiting.register(app, app.extensions["legation"].settings.wait_places)
+
+
+def _check_query_without_key() -> None:
+    """What `allow` does for all other handlers. Raises InvalidInputError."""
+    if request.url_rule and request.url_rule.rule in PUBLIC:
+        check_query(current_app.view_functions[request.url_rule.endpoint], request.args)

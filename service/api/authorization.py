@@ -13,6 +13,7 @@ from flask_smorest import Blueprint
 
 from service import web
 from service.api import limits
+from service.api.input import check_query
 from service.errors import NotSignedInError
 from service.operations import keys
 from service.operations.actor import Actor
@@ -39,6 +40,7 @@ def allow(scope: str) -> Callable[[Handler], Handler]:
             g.actor = _authenticate()
             limits.count(g.actor)
             g.actor.require(scope)
+            check_query(handler, request.args)
             return handler(*args, **kwargs)
 
         return cast(Handler, Blueprint.doc(security=[{"bearer": [scope]}])(checked))

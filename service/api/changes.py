@@ -106,6 +106,11 @@ def _comes(after: int, seconds: float) -> bool:
         return watch.wait(after, seconds)
 
 
+def address_of(seq: int) -> str:
+    """Where one change is read."""
+    return url_for("changes.list_changes", cursor=cursors().make(seq - 1), limit=1)
+
+
 def cursors() -> Cursors:
     """Those of the feed; a place in it is the number of the last change that was seen."""
     return Cursors(services().settings.secret_key, "changes")

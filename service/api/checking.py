@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Response, request
 
-from service.api import described
+from service.api import described, versions
 from service.api.authorization import actor, allow
 from service.api.events import answer_record
 from service.api.input import Blueprint
@@ -23,6 +23,7 @@ from service.api.schemas import (
     ScoresSchema,
     SettlementSchema,
 )
+from service.api.versions import version_seen
 from service.operations import agreement, gold_items, records, second_reading, settling
 from service.operations.disputes import Settlement
 from service.operations.settling import ToSettle
@@ -33,24 +34,27 @@ blueprint = Blueprint("checking", __name__, url_prefix="/api/v1", description=__
 
 @blueprint.route("/review-rules")
 @allow("admin")
-@blueprint.response(200, ReviewRulesSchema)
-@described.problems()
-def list_rules() -> dict[str, Any]:
+@blueprint.response(200, ReviewRulesSchema, headers=described.VERSION)
+@described.not_modified
+@described.problems(412)
+def list_rules() -> Response:
     """Read how each family is checked"""
-    return {"items": second_reading.rules(session(), by=actor())}
+    rules = second_reading.rules(session(), by=actor())
+    return versions.answer(ReviewRulesSchema().dump({"items": rules}), second_reading.version(rules))
 
 
 @blueprint.route("/review-rules", methods=["PUT"])
 @allow("admin")
 @blueprint.arguments(ReviewRuleSchema)
 @blueprint.response(204)
-@described.problems(400, 413, 415, 422)
+@described.problems(400, 412, 413, 415, 422, 428)
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
 def set_rules(body: dict[str, Any]) -> Response:
     """Set how a family is checked
 
     Records that wait for a second reader already go on waiting for him.
     """
-    second_reading.set_rules(session(), **body, by=actor())
+    second_reading.set_rules(session(), **body, by=actor(), seen=version_seen())
     return Response(status=204)
 
 

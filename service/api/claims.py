@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Response
 
-from service.api import described
+from service.api import described, versions
 from service.api.authorization import actor, allow
 from service.api.events import answer_record
 from service.api.input import Blueprint
@@ -23,6 +23,7 @@ from service.api.schemas import (
     SkipSchema,
     SnoozeSchema,
 )
+from service.api.versions import version_seen
 from service.operations import claims, records, reviews
 from service.operations.claims import Lease, Wanted
 from service.store.models import ReviewItem
@@ -50,11 +51,13 @@ def claim_next(query: Mapping[str, Any]) -> Response:
 
 @blueprint.route("/events/<uuid:event_id>/review")
 @allow("read")
-@blueprint.response(200, ReviewItemSchema)
-@described.problems(404)
-def get_review_item(event_id: UUID) -> dict[str, Any]:
+@blueprint.response(200, ReviewItemSchema, headers=described.VERSION)
+@described.not_modified
+@described.problems(404, 412)
+def get_review_item(event_id: UUID) -> Response:
     """Read where a record stands in the review: who holds it, and for how long"""
-    return present_item(reviews.item_of(session(), event_id, by=actor()))
+    item = reviews.item_of(session(), event_id, by=actor())
+    return versions.answer(ReviewItemSchema().dump(present_item(item)), claims.version(item))
 
 
 @blueprint.route("/events/<uuid:event_id>/claim", methods=["POST"])
@@ -130,10 +133,14 @@ def snooze(body: Mapping[str, Any], event_id: UUID) -> Response:
 @allow("review")
 @blueprint.arguments(AssignmentSchema)
 @blueprint.response(204)
-@described.problems(400, 404, 409, 413, 415, 422)
+@described.problems(400, 404, 409, 412, 413, 415, 422, 428)
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
 def assign(body: Mapping[str, Any], event_id: UUID) -> Response:
-    """Leave an item to one person, or to all again"""
-    claims.assign(session(), event_id, body["assignee"], by=actor())
+    """Leave an item to one person, or to all again
+
+    `If-Match` names the `ETag` of `GET /events/{event_id}/review`.
+    """
+    claims.assign(session(), event_id, body["assignee"], by=actor(), seen=version_seen())
     return Response(status=204)
 
 
@@ -141,10 +148,14 @@ def assign(body: Mapping[str, Any], event_id: UUID) -> Response:
 @allow("review")
 @blueprint.arguments(PrioritySchema)
 @blueprint.response(204)
-@described.problems(400, 404, 409, 413, 415, 422)
+@described.problems(400, 404, 409, 412, 413, 415, 422, 428)
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
 def prioritize(body: Mapping[str, Any], event_id: UUID) -> Response:
-    """Put an item before others, or behind them"""
-    claims.prioritize(session(), event_id, body["priority"], by=actor())
+    """Put an item before others, or behind them
+
+    `If-Match` names the `ETag` of `GET /events/{event_id}/review`.
+    """
+    claims.prioritize(session(), event_id, body["priority"], by=actor(), seen=version_seen())
     return Response(status=204)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from service.api import described
+from flask import Response
+
+from service.api import described, versions
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
 from service.api.schemas import CommentSchema, CommentsSchema, NewCommentSchema
+from service.api.versions import version_seen
 from service.operations import comments
 from service.store.models import Comment
 from service.web import session
@@ -31,21 +34,36 @@ def list_comments(event_id: UUID) -> dict[str, Any]:
 @blueprint.route("", methods=["POST"])
 @allow("review")
 @blueprint.arguments(NewCommentSchema)
-@blueprint.response(201, CommentSchema)
+@blueprint.response(201, CommentSchema, headers=described.VERSION)
 @described.leads_to("resolve_comment", status=201, event_id="$request.path.event_id", comment_id="$response.body#/id")
 @described.problems(400, 404, 413, 415, 422)
-def add_comment(body: dict[str, Any], event_id: UUID) -> dict[str, Any]:
+def add_comment(body: dict[str, Any], event_id: UUID) -> tuple[Response, int]:
     """Note something on a record, or on one of its fields"""
-    return _present(comments.add(session(), event_id, body["text"], by=actor(), field=body["field"]))
+    return _answer(comments.add(session(), event_id, body["text"], by=actor(), field=body["field"])), 201
+
+
+@blueprint.route("/<uuid:comment_id>")
+@allow("read")
+@blueprint.response(200, CommentSchema, headers=described.VERSION)
+@described.not_modified
+@described.problems(404, 412)
+def get_comment(event_id: UUID, comment_id: UUID) -> Response:
+    """Read one comment"""
+    return _answer(comments.get(session(), event_id, comment_id, by=actor()))
 
 
 @blueprint.route("/<uuid:comment_id>/resolve", methods=["POST"])
 @allow("review")
-@blueprint.response(200, CommentSchema)
-@described.problems(404)
-def resolve_comment(event_id: UUID, comment_id: UUID) -> dict[str, Any]:
+@blueprint.response(200, CommentSchema, headers=described.VERSION)
+@described.problems(404, 412, 428)
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
+def resolve_comment(event_id: UUID, comment_id: UUID) -> Response:
     """Say that a comment has been seen to; once more changes nothing"""
-    return _present(comments.resolve(session(), event_id, comment_id, by=actor()))
+    return _answer(comments.resolve(session(), event_id, comment_id, by=actor(), seen=version_seen()))
+
+
+def _answer(comment: Comment) -> Response:
+    return versions.answer(CommentSchema().dump(_present(comment)), comments.version(comment))
 
 
 def _present(comment: Comment) -> dict[str, Any]:

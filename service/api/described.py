@@ -105,7 +105,18 @@ REVISION = {"ETag": _header("The record's revision, for `If-Match`")}
 LOCATION = {"Location": _header("The document"), "Retry-After": _header("Seconds until a look at it is worth while")}
 SUBMITTED = {
     **LOCATION,
+    "ETag": _header("Its version, for `If-Match`"),
     "Preference-Applied": _header("How long the answer could take, as in `wait=20`; absent when it did not wait"),
+}
+
+VERSION = {"ETag": _header("Its version, for `If-Match`")}
+
+IF_MATCH_VERSION = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The `ETag` of the version that is changed, or `*` for any",
+    "schema": {"type": "string"},
 }
 
 IF_MATCH = {
@@ -118,14 +129,6 @@ IF_MATCH = {
 }
 
 DELIVERY = {"Location": _header("The delivery, which tells how it went")}
-VERSION = {"ETag": _header("The version, for `If-Match`")}
-IF_MATCH_VERSION = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "The `ETag` of what was seen; one strong tag",
-    "schema": {"type": "string"},
-}
 
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, request, url_for
 
-from service.api import described, once, paging, uploads, waiting
+from service.api import described, once, paging, sparse, uploads, versions, waiting
 from service.api.authorization import actor, allow
 from service.api.events import page_of_events
 from service.api.input import Blueprint, conditional
 from service.api.schemas import (
+    ChangeDocumentSchema,
+    DocumentFieldsSchema,
     DocumentPageSchema,
     DocumentQuerySchema,
     DocumentSchema,
@@ -21,6 +23,7 @@ from service.api.schemas import (
     RedraftQuerySchema,
     SubmittedDocumentSchema,
 )
+from service.api.versions import version_seen
 from service.operations import documents
 from service.operations.documents import KNOWN, DocumentFilter, Submission
 from service.operations.idempotency import Claim
@@ -89,16 +92,33 @@ def list_documents(wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict
     asked = DocumentFilter(**{name: wanted[name] for name in ("state", "source", "language", "external_id", "tag")})
     found = documents.find(session(), asked, by=actor(), before=before, limit=limit + 1, sort=sort)
     page = paging.cut(found, wanted, lambda document: (document.id,))
-    return {"items": _present_all(page.items), "next_cursor": page.next_cursor}, 200, page.headers
+    return {"items": _present_all(page.items, wanted["shown"]), "next_cursor": page.next_cursor}, 200, page.headers
 
 
 @blueprint.route("/<uuid:document_id>")
 @allow("read")
-@blueprint.response(200, DocumentSchema)
-@described.problems(404)
-def get_document(document_id: UUID) -> dict[str, Any]:
+@blueprint.arguments(DocumentFieldsSchema, location="query")
+@blueprint.response(200, DocumentSchema, headers=described.VERSION)
+@described.not_modified
+@described.problems(404, 412, 422)
+def get_document(wanted: Mapping[str, Any], document_id: UUID) -> Response:
     """Read a document's state"""
-    return _present_all([documents.get(session(), document_id, by=actor())])[0]
+    return _answer(documents.get(session(), document_id, by=actor()), wanted["shown"])
+
+
+@blueprint.route("/<uuid:document_id>", methods=["PATCH"])
+@allow("upload")
+@blueprint.arguments(ChangeDocumentSchema)
+@blueprint.response(200, DocumentSchema, headers=described.VERSION)
+@described.problems(400, 403, 404, 412, 413, 415, 422, 428)
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
+def change_document(body: Mapping[str, Any], document_id: UUID) -> Response:
+    """Change what is told of a document
+
+    Who sent it may, and whose key has the scope `admin`. With another `published` it is drafted again.
+    """
+    dispatch = services().dispatch
+    return _answer(documents.change(session(), document_id, body, by=actor(), dispatch=dispatch, seen=version_seen()))
 
 
 @blueprint.route("/<uuid:document_id>/text")
@@ -162,10 +182,14 @@ def redraft_outdated_documents(wanted: Mapping[str, Any]) -> dict[str, int]:
     return {"documents": documents.redraft_outdated(session(), by=actor(), limit=wanted["limit"])}
 
 
+def _answer(document: Document, only: Sequence[str] = ()) -> Response:
+    return versions.answer(DocumentSchema().dump(_present_all([document], only)[0]), document.revision)
+
+
 def _submitted(submission: Submission, headers: Mapping[str, str]) -> Response:
     document = submission.document
     told = {**_present_all([document])[0], "duplicate_of": None if submission.is_new else document.id}
-    response = jsonify(SubmittedDocumentSchema().dump(told))
+    response = versions.answer(SubmittedDocumentSchema().dump(told), document.revision)
     response.status_code = _status(submission)
     response.headers.update({**_where_to_look(document), **headers})
     return response
@@ -184,13 +208,14 @@ def _where_to_look(document: Document) -> dict[str, str]:
     return {**location, "Retry-After": str(POLL_SECONDS)} if document.state in waiting.WAITS else location
 
 
-def _present_all(found: Sequence[Document]) -> list[dict[str, Any]]:
+def _present_all(found: Sequence[Document], only: Sequence[str] = ()) -> list[dict[str, Any]]:
     ids = [document.id for document in found]
     # A key that may only send documents in is told of its document, but not what is in it.
-    may_read = "read" in actor().scopes
-    counts = documents.count_events(session(), ids, by=actor()) if may_read else {id: {} for id in ids}
+    is_counted = "read" in actor().scopes and sparse.has("events", only)
+    counts = documents.count_events(session(), ids, by=actor()) if is_counted else {id: {} for id in ids}
     notes = documents.notes(session(), ids)
-    return [_present(document, counts[document.id], notes[document.id]) for document in found]
+    told = (_present(document, counts[document.id], notes[document.id]) for document in found)
+    return [sparse.narrow(one, only) for one in told]
 
 
 def _present(document: Document, counts: Mapping[str, int], notes: Sequence[str]) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify
 
-from service.api import described, paging
+from service.api import changes, described, paging, sparse
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint, conditional
-from service.api.schemas import EventQuerySchema
+from service.api.schemas import EventQuerySchema, RecordFieldsSchema
+from service.errors import RetractedError
 from service.operations import records
 from service.operations.records import Record
 from service.web import session
@@ -26,19 +27,29 @@ blueprint = Blueprint("events", __name__, url_prefix="/api/v1/events", descripti
 @described.leads_to("get_event", "claim", "get_history", event_id="$response.body#/items/0/id")
 @described.problems(422)
 def list_events(wanted: Mapping[str, Any]) -> Response:
-    """List event records, oldest first"""
+    """List event records, oldest first unless asked otherwise"""
     return page_of_events(wanted)
 
 
 @blueprint.route("/<uuid:event_id>")
 @allow("read")
+@blueprint.arguments(RecordFieldsSchema, location="query")
 @blueprint.response(200, "EventRecord", headers=described.REVISION)
 @described.leads_to("decide", event_id="$response.body#/id", if_match="$response.header.ETag")
 @described.not_modified
-@described.problems(404, 412)
-def get_event(event_id: UUID) -> Response:
-    """Read an event record"""
-    return conditional(answer_record(records.get(session(), event_id, by=actor())))
+@described.problems(404, 410, 412, 422)
+def get_event(wanted: Mapping[str, Any], event_id: UUID) -> Response:
+    """Read an event record
+
+    One that was retracted is gone for keys without the scope `review`.
+    """
+    record = records.get(session(), event_id, by=actor())
+    try:
+        records.refuse_if_retracted(session(), record, by=actor())
+    except RetractedError as error:
+        error.facts["change"] = changes.address_of(error.facts["seq"])
+        raise
+    return conditional(answer_record(record, only=wanted["shown"]))
 
 
 @blueprint.route("/<uuid:event_id>/history")
@@ -52,15 +63,17 @@ def get_history(event_id: UUID) -> Response:
 
 def page_of_events(wanted: Mapping[str, Any]) -> Response:
     filters = {"state": wanted["state"], "type": wanted["type"], "document_id": wanted["document"]}
-    found = records.find(session(), by=actor(), **filters, after=wanted["cursor"], limit=wanted["limit"] + 1)
+    place, sort = wanted["cursor"], wanted["sort"]
+    found = records.find(session(), by=actor(), **filters, after=place, limit=wanted["limit"] + 1, sort=sort)
     page = paging.cut(found, wanted, lambda record: (record.event.id,))
-    response = jsonify({"items": [record.to_json() for record in page.items], "next_cursor": page.next_cursor})
+    items = [sparse.narrow(record.to_json(), wanted["shown"]) for record in page.items]
+    response = jsonify({"items": items, "next_cursor": page.next_cursor})
     response.headers.update(page.headers)
     return response
 
 
-def answer_record(record: Record, **more: Any) -> Response:
+def answer_record(record: Record, *, only: Sequence[str] = (), **more: Any) -> Response:
     """The record with its revision as ETag."""
-    response = jsonify({**record.to_json(), **more})
+    response = jsonify({**sparse.narrow(record.to_json(), only), **more})
     response.set_etag(str(record.event.revision))
     return response

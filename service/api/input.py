@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import IO, Any, NoReturn
@@ -13,6 +13,7 @@ import flask_smorest
 from flask import Request, Response, json
 from flask import request as flask_request
 from marshmallow import RAISE, Schema, ValidationError, fields
+from webargs.fields import DelimitedList
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, ClientDisconnected, PreconditionFailed, RequestEntityTooLarge
@@ -32,7 +33,7 @@ class Parser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         """A filter given twice is refused where one is meant: half of an answer would look like the whole."""
-        many = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
+        many = {name for name, field in schema.fields.items() if is_repeatable(field)}
         check_given_once(req.args, many)
         return super().load_querystring(req, schema)
 
@@ -77,6 +78,23 @@ def conditional(response: Response) -> Response:
     if response.status_code == HTTPStatus.PRECONDITION_FAILED:
         raise PreconditionFailed("It has another ETag than the request wants.")
     return response
+
+
+def is_repeatable(field: fields.Field[Any]) -> bool:
+    return isinstance(field, fields.List) and not isinstance(field, DelimitedList)
+
+
+def check_query(handler: Callable[..., Any], given: MultiDict[str, str]) -> None:
+    """Raises InvalidInputError for what the description of a handler does not have in its query; a handler whose query
+    has a schema leaves that to the schema.
+    """
+    told = getattr(handler, "_apidoc", {})
+    if any(one["in"] == "query" for one in told.get("arguments", {}).get("parameters", ())):
+        return
+    known = {one["name"] for one in told.get("manual_doc", {}).get("parameters", ()) if one["in"] == "query"}
+    unknown = {name: ["Unknown field."] for name in given if name not in known}
+    if unknown:
+        raise InvalidInputError(unknown)
 
 
 def check_given_once(given: MultiDict[str, str], many: Collection[str] = ()) -> None:

@@ -22,7 +22,7 @@ HEADER = "Idempotency-Key"
 # A string of structured fields (RFC 9651); many clients leave its quotes out.
 KEY = re.compile(r'"(?P<quoted>[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255})"|(?P<bare>[A-Za-z0-9._:~+/=-]{1,255})')
 # What an answer says beside its body. The rest (its request id, limits) is that of the request at hand.
-KEPT = ("Content-Type", "Location", "Retry-After", "Preference-Applied")
+KEPT = ("Content-Type", "Location", "Retry-After", "Preference-Applied", "ETag")
 
 
 def key_of(request: Request, *, required: bool = False) -> str | None:

@@ -16,7 +16,7 @@ from service.web import services
 LONGEST_PAGE = 200
 NO_CURSOR = "Is not a cursor of this list, asked for like this."
 # What may differ from page to page.
-PAGING = ("cursor", "limit")
+PAGING = ("cursor", "limit", "shown")
 
 Item = TypeVar("Item")
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.api import described
+from flask import Response
+
+from service.api import described, versions
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
 from service.api.people_schemas import ChangePersonSchema, NewPersonSchema, PeopleSchema, PersonSchema
+from service.api.versions import version_seen
 from service.operations import accounts, people
 from service.operations.people import Change, Person
 from service.web import session
@@ -28,25 +31,40 @@ def list_people() -> dict[str, Any]:
 @blueprint.route("", methods=["POST"])
 @allow("admin")
 @blueprint.arguments(NewPersonSchema)
-@blueprint.response(201, PersonSchema)
+@blueprint.response(201, PersonSchema, headers=described.VERSION)
 @described.problems(400, 409, 413, 415, 422)
-def add_person(body: Mapping[str, Any]) -> dict[str, Any]:
+def add_person(body: Mapping[str, Any]) -> tuple[Response, int]:
     """Make an account"""
     made = accounts.create_user(session(), body["username"], body["password"], body["role"], by=actor())
-    return _present(Person(made, 0))
+    return _answer(Person(made, 0)), 201
+
+
+@blueprint.route("/<username>")
+@allow("admin")
+@blueprint.response(200, PersonSchema, headers=described.VERSION)
+@described.not_modified
+@described.problems(404, 412)
+def get_person(username: str) -> Response:
+    """Read what a person may do"""
+    return _answer(people.get(session(), username, by=actor()))
 
 
 @blueprint.route("/<username>", methods=["PATCH"])
 @allow("admin")
 @blueprint.arguments(ChangePersonSchema)
-@blueprint.response(200, PersonSchema)
-@described.problems(400, 404, 409, 413, 415, 422)
-def change_person(body: Mapping[str, Any], username: str) -> dict[str, Any]:
+@blueprint.response(200, PersonSchema, headers=described.VERSION)
+@described.problems(400, 404, 409, 412, 413, 415, 422, 428)
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
+def change_person(body: Mapping[str, Any], username: str) -> Response:
     """Change a person's role or families, or disable his account
 
     Items that were left to him and that he can no longer do are everybody's again. Fields that are not sent stay.
     """
-    return _present(people.change(session(), username, Change(**body), by=actor()))
+    return _answer(people.change(session(), username, Change(**body), by=actor(), seen=version_seen()))
+
+
+def _answer(person: Person) -> Response:
+    return versions.answer(PersonSchema().dump(_present(person)), person.version)
 
 
 def _present(person: Person) -> dict[str, Any]:

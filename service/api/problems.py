@@ -163,9 +163,20 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.NotReplayableError,),
     ),
     ProblemType(
+        "retracted", 410, "The record has been retracted",
+        "Drop your copy. `reason` says what for, `superseded_by` which record took it in, `change` is its row of the "
+        "feed. A key with the scope `review` still reads it, and everybody its history.",
+        (errors.RetractedError,), status_default=True,
+    ),
+    ProblemType(
         "revision-changed", 412, "The record has changed",
         "Read the record again, look at what changed, and decide on the revision that it has now.",
-        (errors.RevisionChangedError,), status_default=True,
+        (errors.RevisionChangedError,),
+    ),
+    ProblemType(
+        "version-changed", 412, "It has changed",
+        "Read it again, look at what changed, and send its `ETag` of now as `If-Match`.",
+        (errors.VersionChangedError,), status_default=True,
     ),
     ProblemType(
         "too-large", 413, "The body is too large",
@@ -211,7 +222,12 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         "revision-missing", 428, "The request does not say which revision it decides on",
         'Send the record\'s `ETag` back as `If-Match`, as in `If-Match: "1"`. One strong tag is needed. `*` is '
         "refused: a decision counts for what its maker has seen.",
-        (errors.RevisionMissingError,), status_default=True,
+        (errors.RevisionMissingError,),
+    ),
+    ProblemType(
+        "version-missing", 428, "The request does not say which version it changes",
+        "Read it, and send its `ETag` back as `If-Match`; or `If-Match: *` where any version will do.",
+        (errors.VersionMissingError,), status_default=True,
     ),
     ProblemType(
         "too-many-requests", 429, "Too many requests",

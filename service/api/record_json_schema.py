@@ -255,3 +255,7 @@ def _retraction() -> JsonSchema:
 
 def _revision() -> JsonSchema:
     return _object(revision=ORDINAL, at=MOMENT, record=_ref("EventContent"), review=_or_null(_ref("Decision")))
+
+
+RECORD_FIELDS = tuple({**_envelope({}, {}), **_content_of(FAMILIES[0])})
+"""The outermost fields of a record of any family."""

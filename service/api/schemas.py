@@ -11,11 +11,13 @@ from typing import Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from service.api.paging import Cursor, PageSchema
+from service.api.record_json_schema import RECORD_FIELDS
+from service.api.sparse import FieldNames
 from service.operations.agreement import LONGEST_PERIOD
 from service.operations.claims import HIGHEST_PRIORITY, ORDERS
 from service.operations.comments import LONGEST as LONGEST_COMMENT
 from service.operations.disputes import SIDES
-from service.operations.documents import NEWEST, SORTS
+from service.operations.documents import NEWEST, OLDEST, SORTS
 from service.operations.reviews import REJECT_REASONS, VERDICTS
 from service.operations.search import KINDS, LONGEST_TEXT, Place
 from service.operations.statistics import LONGEST_DAYS
@@ -157,6 +159,18 @@ class MetadataSchema(Strict):
     tags = Tags(load_default=())
 
 
+class ChangeDocumentSchema(Strict):
+    """What is told of a document differently from now on; what is not sent stays."""
+
+    title = Line(allow_none=True)
+    source = Line(allow_none=True)
+    published = Day(allow_none=True)
+    language = fields.String(allow_none=True, validate=_LANGUAGE, metadata={"pattern": LANGUAGE})
+    external_id = Line(allow_none=True)
+    priority = Whole(validate=validate.Range(-HIGHEST_PRIORITY, HIGHEST_PRIORITY))
+    tags = Tags()
+
+
 class UploadOptionsSchema(Strict):
     force = FlagInQuery(load_default=False)
 
@@ -171,15 +185,6 @@ class JsonDocumentSchema(MetadataSchema):
             "examples": ["Estonia and Soviet Russia signed a peace treaty in Tartu on Monday."],
         },
     )
-
-
-class DocumentQuerySchema(PageSchema):
-    state = fields.String(load_default=None, validate=validate.OneOf(DOCUMENT_STATES))
-    source = Line(load_default=None)
-    language = fields.String(load_default=None, validate=_LANGUAGE, metadata={"pattern": LANGUAGE})
-    external_id = Line(load_default=None)
-    tag = Line(load_default=None, metadata={"description": "One of its tags"})
-    sort = fields.String(load_default=NEWEST, validate=validate.OneOf(SORTS))
 
 
 class FailureSchema(Schema):
@@ -226,6 +231,20 @@ class DocumentSchema(Schema):
     links = fields.Nested(DocumentLinksSchema, required=True)
 
 
+class DocumentFieldsSchema(Strict):
+    shown = FieldNames(tuple(DocumentSchema().fields))
+
+
+class DocumentQuerySchema(PageSchema):
+    state = fields.String(load_default=None, validate=validate.OneOf(DOCUMENT_STATES))
+    source = Line(load_default=None)
+    language = fields.String(load_default=None, validate=_LANGUAGE, metadata={"pattern": LANGUAGE})
+    external_id = Line(load_default=None)
+    tag = Line(load_default=None, metadata={"description": "One of its tags"})
+    shown = FieldNames(tuple(DocumentSchema().fields))
+    sort = fields.String(load_default=NEWEST, validate=validate.OneOf(SORTS))
+
+
 class SubmittedDocumentSchema(DocumentSchema):
     duplicate_of = fields.UUID(
         required=True,
@@ -259,9 +278,15 @@ class RedraftedSchema(Schema):
     documents = fields.Integer(required=True, metadata={"description": "How many are drafted again now"})
 
 
+class RecordFieldsSchema(Strict):
+    shown = FieldNames(RECORD_FIELDS)
+
+
 class EventsOfDocumentQuerySchema(PageSchema):
     state = fields.String(load_default=None, validate=validate.OneOf(EVENT_STATES))
     type = fields.String(load_default=None, validate=validate.OneOf(tuple(FAMILY_OF)))
+    sort = fields.String(load_default=OLDEST, validate=validate.OneOf(SORTS))
+    shown = FieldNames(RECORD_FIELDS)
 
 
 class EventQuerySchema(EventsOfDocumentQuerySchema):

@@ -28,6 +28,7 @@ from service.errors import (
 )
 from service.operations import audit, probes
 from service.operations.actor import ROLE_SCOPES, Actor
+from service.operations.versions import ANY, Seen, version_of
 from service.store.models import ReviewItem, Skip, User
 
 ORDERS = {
@@ -232,10 +233,15 @@ def snooze(
         audit.note(session, "review.snoozed", ("event", event_id), by=by, after=after)
 
 
-def assign(session: Session, event_id: UUID, assignee: str | None, *, by: Actor) -> None:
+def version(item: ReviewItem) -> str:
+    """That of what anybody may set about an item. What its holder alone may do, the number of his lease guards."""
+    return version_of(item.assignee_id, item.priority)
+
+
+def assign(session: Session, event_id: UUID, assignee: str | None, *, by: Actor, seen: Seen = ANY) -> None:
     """Leaves an item to one person, by user name, or to all again (None). Who holds it keeps it until he is done.
 
-    Raises InvalidInputError, AlreadyDecidedError, NotFoundError.
+    Raises InvalidInputError, AlreadyDecidedError, NotFoundError, VersionChangedError.
     """
     by.require("review")
     with session.begin():
@@ -243,16 +249,17 @@ def assign(session: Session, event_id: UUID, assignee: str | None, *, by: Actor)
         refuse_if_not_there(item, by)
         if item.decided_at:
             raise AlreadyDecidedError()
+        seen.check(version(item))
         person = _assignee(session, item, assignee) if assignee is not None else None
         before = {"assignee": item.assignee.username if item.assignee else None}
         item.assignee_id = person.id if person else None
         audit.note(session, "review.assigned", ("event", event_id), by=by, before=before, after={"assignee": assignee})
 
 
-def prioritize(session: Session, event_id: UUID, priority: int, *, by: Actor) -> None:
+def prioritize(session: Session, event_id: UUID, priority: int, *, by: Actor, seen: Seen = ANY) -> None:
     """Puts an item before those of lower priority, or behind those of higher; 0 is the usual one.
 
-    Raises InvalidInputError, AlreadyDecidedError, NotFoundError.
+    Raises InvalidInputError, AlreadyDecidedError, NotFoundError, VersionChangedError.
     """
     by.require("review")
     if not -HIGHEST_PRIORITY <= priority <= HIGHEST_PRIORITY:
@@ -262,6 +269,7 @@ def prioritize(session: Session, event_id: UUID, priority: int, *, by: Actor) ->
         refuse_if_not_there(item, by)
         if item.decided_at:
             raise AlreadyDecidedError()
+        seen.check(version(item))
         before = {"priority": item.priority}
         item.priority = priority
         after = {"priority": priority}

@@ -12,6 +12,7 @@ from service.errors import InvalidInputError, NotFoundError
 from service.operations import audit, claims, probes
 from service.operations.actor import Actor
 from service.operations.changes import LISTS, Body
+from service.operations.versions import ANY, Seen, version_of
 from service.storable import is_blank
 from service.store.models import Comment, Event, ReviewItem, Revision, new_id
 from workers.extraction.families import FAMILY_OF
@@ -36,15 +37,24 @@ def add(session: Session, event_id: UUID, text: str, *, by: Actor, field: str | 
         return comment
 
 
-def resolve(session: Session, event_id: UUID, comment_id: UUID, *, by: Actor) -> Comment:
-    """Says that it has been seen to; once more changes nothing. Raises NotFoundError."""
+def version(comment: Comment) -> str:
+    return version_of(comment.field, comment.text, comment.resolved_at)
+
+
+def get(session: Session, event_id: UUID, comment_id: UUID, *, by: Actor) -> Comment:
+    """One that is shown to this person. Raises NotFoundError."""
+    by.require("read")
+    with session.begin():
+        return _one(session, event_id, comment_id, by)
+
+
+def resolve(session: Session, event_id: UUID, comment_id: UUID, *, by: Actor, seen: Seen = ANY) -> Comment:
+    """Says that it has been seen to; once more changes nothing. Raises NotFoundError, VersionChangedError."""
     by.require("review")
     with session.begin():
-        _event(session, event_id, by)
-        visible = _visible(session, event_id, by)
-        comment = next((one for one in visible if one.id == comment_id), None)
-        if comment is None:
-            raise NotFoundError("comment", comment_id)
+        claims.locked(session, event_id)
+        comment = _one(session, event_id, comment_id, by)
+        seen.check(version(comment))
         if comment.resolved_at is None:
             comment.resolved_at, comment.resolved_by = claims.now(session), by.user_id
             session.flush()
@@ -61,6 +71,14 @@ def find(session: Session, event_id: UUID, *, by: Actor) -> Sequence[Comment]:
     with session.begin():
         _event(session, event_id, by)
         return _visible(session, event_id, by)
+
+
+def _one(session: Session, event_id: UUID, comment_id: UUID, by: Actor) -> Comment:
+    _event(session, event_id, by)
+    comment = next((one for one in _visible(session, event_id, by) if one.id == comment_id), None)
+    if comment is None:
+        raise NotFoundError("comment", comment_id)
+    return comment
 
 
 def _event(session: Session, event_id: UUID, by: Actor) -> Event:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session, undefer
 
 from service.dispatch import Dispatch
-from service.errors import NotFoundError, NotReplayableError, TooManyInWorkError
+from service.errors import NotFoundError, NotOwnerError, NotReplayableError, TooManyInWorkError
 from service.operations import audit, idempotency, probes
 from service.operations.actor import Actor
 from service.operations.idempotency import Claim
-from service.store.models import IN_WORK, Content, Document, Event, Run, new_id
+from service.operations.versions import ANY, Seen
+from service.store.models import IN_WORK, Content, Document, Event, ReviewItem, Run, new_id
 
 # Others may add records to a locked document. Whoever locks both locks the document first and then records of it, so
 # that two transactions never wait for each other.
@@ -244,6 +246,75 @@ def count_events(session: Session, document_ids: Sequence[UUID], *, by: Actor) -
         for document_id, state, number in session.execute(counted):
             counts[document_id][state] = number
     return counts
+
+
+METADATA = ("title", "source", "published", "language", "external_id", "priority", "tags")
+
+
+def change(
+    session: Session,
+    document_id: UUID,
+    wanted: Mapping[str, Any],
+    *,
+    by: Actor,
+    dispatch: Dispatch,
+    seen: Seen = ANY,
+) -> Document:
+    """Changes what is told of a document: those of METADATA that are wanted. Its own sender may with the scope
+    "upload", anybody with "admin". With another day of publication it is drafted again, since relative dates count from
+    that day; another priority is that of its records that wait with the one it had.
+
+    Raises ScopeMissingError, NotFoundError, NotOwnerError, VersionChangedError.
+    """
+    by.require("upload")
+    with session.begin():
+        document = session.get(Document, document_id, with_for_update=LOCK, populate_existing=True)
+        if document is None:
+            raise NotFoundError("document", document_id)
+        if document.created_by != by.user_id and "admin" not in by.scopes:
+            raise NotOwnerError("It was sent by another account.")
+        seen.check(document.revision)
+        before = _metadata(document)
+        for name, value in wanted.items():
+            setattr(document, name, list(value) if name == "tags" else value)
+        after = _metadata(document)
+        if before == after:
+            return document
+        document.revision += 1
+        if document.priority != before["priority"]:
+            _prioritize_waiting(session, document, before["priority"])
+        if after["published"] != before["published"]:
+            _start_anew(session, document)
+        changed = [name for name in METADATA if before[name] != after[name]]
+        was, now = ({name: told[name] for name in changed} for told in (before, after))
+        audit.note(session, "document.changed", ("document", document_id), by=by, before=was, after=now)
+    if document.state == "received":
+        dispatch.ring(document_id)
+    return document
+
+
+def _metadata(document: Document) -> dict[str, Any]:
+    told = {name: getattr(document, name) for name in METADATA}
+    return {**told, "published": document.published and document.published.isoformat(), "tags": list(document.tags)}
+
+
+def _prioritize_waiting(session: Session, document: Document, before: int) -> None:
+    """Records that somebody gave another priority keep it."""
+    waiting = ReviewItem.document_id == document.id, ReviewItem.decided_at.is_(None), ReviewItem.priority == before
+    for item in session.scalars(select(ReviewItem).where(*waiting).order_by(ReviewItem.event_id).with_for_update()):
+        item.priority = document.priority
+
+
+def _start_anew(session: Session, document: Document) -> None:
+    """Has a document drafted with what is told of it now. A worker at it loses his lease; a failed document stays."""
+    if document.state == "drafting":
+        document.state, document.attempts = "received", 0
+        document.lease_token = document.lease_until = None
+        left = Run.document_id == document.id, Run.outcome.is_(None)
+        session.execute(update(Run).where(*left).values(outcome="abandoned", ended_at=func.now()))
+    else:
+        session.flush()
+        draft_again(session, document.id)
 
 
 def lock_of(session: Session, event_id: UUID) -> None:

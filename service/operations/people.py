@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.errors import InvalidInputError, NotFoundError, OwnAccountError
 from service.operations import audit
 from service.operations.actor import ROLE_SCOPES, Actor
+from service.operations.versions import ANY, Seen, version_of
 from service.store.models import ReviewItem, User
 from workers.extraction.families import FAMILY_OF
 
@@ -22,6 +23,10 @@ class Person:
 
     user: User
     assigned: int
+
+    @property
+    def version(self) -> str:
+        return version_of(_told(self.user))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,21 @@ def everybody(session: Session, *, by: Actor) -> Sequence[Person]:
         return [Person(user, number) for user, number in session.execute(listed)]
 
 
-def change(session: Session, username: str, wanted: Change, *, by: Actor) -> Person:
+def get(session: Session, username: str, *, by: Actor) -> Person:
+    """Raises NotFoundError."""
+    by.require("admin")
+    with session.begin():
+        user = session.scalar(select(User).where(User.username == username))
+        if user is None:
+            raise NotFoundError("user", username)
+        return _person(session, user)
+
+
+def change(session: Session, username: str, wanted: Change, *, by: Actor, seen: Seen = ANY) -> Person:
     """Changes what a person is and does, at once: a disabled one is signed out, and his keys end. Items that were left
     to him and that he can no longer do are everybody's again.
 
-    Raises InvalidInputError, OwnAccountError for one's own role or sign-in, NotFoundError.
+    Raises InvalidInputError, OwnAccountError for one's own role or sign-in, NotFoundError, VersionChangedError.
     """
     by.require("admin")
     wanted.check()
@@ -70,6 +85,7 @@ def change(session: Session, username: str, wanted: Change, *, by: Actor) -> Per
         if user is None:
             raise NotFoundError("user", username)
         before = _told(user)
+        seen.check(version_of(before))
         _apply(session, user, wanted)
         after = _told(user)
         if user.id == by.user_id and any(before[name] != after[name] for name in ("role", "is_disabled")):
@@ -78,8 +94,11 @@ def change(session: Session, username: str, wanted: Change, *, by: Actor) -> Per
         if before != after:
             after |= {"given_back": given_back}
             audit.note(session, "user.changed", ("user", user.id), by=by, before=before, after=after)
-        assigned = select(func.count()).where(*_left_to(user))
-        return Person(user, session.scalars(assigned).one())
+        return _person(session, user)
+
+
+def _person(session: Session, user: User) -> Person:
+    return Person(user, session.scalars(select(func.count()).where(*_left_to(user))).one())
 
 
 def _apply(session: Session, user: User, wanted: Change) -> None:

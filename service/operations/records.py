@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Select, cast, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from service.errors import NotFoundError
+from service.errors import NotFoundError, RetractedError
 from service.operations import probes
 from service.operations.actor import Actor
+from service.operations.documents import OLDEST
 from service.operations.record_schema import EDITABLE
-from service.store.models import Decision, Document, Event, Revision, Run
+from service.store.models import Change, Decision, Document, Event, Revision, Run
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
 
@@ -148,6 +149,25 @@ def get(session: Session, event_id: UUID, *, by: Actor) -> Record:
     return Record(*row)
 
 
+def refuse_if_retracted(session: Session, record: Record, *, by: Actor) -> None:
+    """Raises RetractedError for a record that was published and has ended, but for reviewers, who go on with it."""
+    if "review" in by.scopes or record.event.state not in ("retracted", "superseded"):
+        return
+    last = select(Change).where(Change.event_id == record.event.id).order_by(Change.seq.desc()).limit(1)
+    with session.begin():
+        told = session.scalar(last)
+    if told is None or told.op != "retract":
+        return
+    raise RetractedError(
+        f"It was retracted on {told.at:%Y-%m-%d}.",
+        id=str(told.event_id),
+        reason=told.reason,
+        superseded_by=str(told.superseded_by) if told.superseded_by else None,
+        seq=told.seq,
+        at=_iso(told.at),
+    )
+
+
 def find(
     session: Session,
     *,
@@ -157,12 +177,15 @@ def find(
     document_id: UUID | None = None,
     after: UUID | None = None,
     limit: int = 50,
+    sort: str = OLDEST,
 ) -> Sequence[Record]:
-    """Records, oldest first; `after` is the last id of the page that came before."""
+    """Records, NEWEST or OLDEST first; `after` is the last id of the page that came before."""
     by.require("read")
-    wanted = _filtered(state, type, document_id, by).limit(limit)
+    is_oldest = sort == OLDEST
+    order = Event.id if is_oldest else Event.id.desc()
+    wanted = _filtered(state, type, document_id, by).order_by(None).order_by(order).limit(limit)
     if after:
-        wanted = wanted.where(Event.id > after)
+        wanted = wanted.where(Event.id > after if is_oldest else Event.id < after)
     with session.begin():
         return [Record(*row) for row in session.execute(wanted)]
 

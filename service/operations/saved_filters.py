@@ -12,6 +12,7 @@ from service.errors import InvalidInputError, NameTakenError, NotFoundError, Not
 from service.operations import audit
 from service.operations.actor import Actor
 from service.operations.filters import Filter
+from service.operations.versions import ANY, Seen, version_of
 from service.storable import is_blank, unstorable
 from service.store.models import SavedFilter, new_id
 
@@ -37,12 +38,17 @@ def save(session: Session, name: str, wanted: Filter, *, by: Actor) -> SavedFilt
     return saved
 
 
-def rename(session: Session, filter_id: UUID, name: str, *, by: Actor) -> SavedFilter:
-    """Raises InvalidInputError, NameTakenError, NotOwnerError, NotFoundError."""
+def version(saved: SavedFilter) -> str:
+    return version_of(saved.name, saved.query)
+
+
+def rename(session: Session, filter_id: UUID, name: str, *, by: Actor, seen: Seen = ANY) -> SavedFilter:
+    """Raises InvalidInputError, NameTakenError, NotOwnerError, NotFoundError, VersionChangedError."""
     by.require("read")
     name = _checked(name)
     with session.begin():
         saved = _own(session, filter_id, by)
+        seen.check(version(saved))
         if saved.name != name:
             _check_free(session, name, by)
             before, saved.name = {"name": saved.name}, name
@@ -50,11 +56,12 @@ def rename(session: Session, filter_id: UUID, name: str, *, by: Actor) -> SavedF
     return saved
 
 
-def delete(session: Session, filter_id: UUID, *, by: Actor) -> None:
-    """Raises NotOwnerError, NotFoundError."""
+def delete(session: Session, filter_id: UUID, *, by: Actor, seen: Seen = ANY) -> None:
+    """Raises NotOwnerError, NotFoundError, VersionChangedError."""
     by.require("read")
     with session.begin():
         saved = _own(session, filter_id, by)
+        seen.check(version(saved))
         before = {"name": saved.name, "query": saved.query}
         audit.note(session, "filter.deleted", ("filter", saved.id), by=by, before=before)
         session.delete(saved)

@@ -8,10 +8,10 @@ what he has read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from sqlalchemy import Exists, exists
+from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.errors import InvalidInputError
@@ -20,8 +20,11 @@ from service.operations.actor import Actor
 from service.operations.answers import as_text
 from service.operations.record_schema import EDITABLE
 from service.operations.revisions import add_revision, evidence_in
+from service.operations.versions import ANY, Seen, version_of
 from service.store.models import Decision, Event, ReviewItem, ReviewRule, Revision
 from workers.extraction.families import FAMILIES, FAMILY_OF
+
+RULES_LOCK = 7236044
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,17 @@ def rules(session: Session, *, by: Actor) -> Sequence[Rules]:
     """The rules of every family."""
     by.require("admin")
     with session.begin():
-        return [_rules_of(session, family.name) for family in FAMILIES]
+        return _all_rules(session)
+
+
+def _all_rules(session: Session) -> list[Rules]:
+    return [_rules_of(session, family.name) for family in FAMILIES]
+
+
+def _locked_rules(session: Session) -> list[Rules]:
+    """The rules, which nobody else sets until the transaction ends; rows to lock need not be there yet."""
+    session.execute(select(func.pg_advisory_xact_lock(RULES_LOCK)))
+    return _all_rules(session)
 
 
 def _rules_of(session: Session, family: str) -> Rules:
@@ -47,16 +60,33 @@ def _rules_of(session: Session, family: str) -> Rules:
     return Rules(family, row.second_share, row.gold_share) if row else Rules(family)
 
 
-def set_rules(session: Session, family: str, second_share: float, gold_share: float, *, by: Actor) -> None:
-    """From now on. Records that wait for a second reader already go on waiting for him. Raises InvalidInputError."""
+def version(rules: Sequence[Rules]) -> str:
+    """That of all rules together: who sets one has seen the others beside it."""
+    return version_of(*map(asdict, rules))
+
+
+def set_rules(
+    session: Session, family: str, second_share: float, gold_share: float, *, by: Actor, seen: Seen = ANY
+) -> None:
+    """Sets those of one family. Raises InvalidInputError, VersionChangedError."""
+    set_all_rules(session, [Rules(family, second_share, gold_share)], by=by, seen=seen)
+
+
+def set_all_rules(session: Session, wanted: Sequence[Rules], *, by: Actor, seen: Seen = ANY) -> None:
+    """Sets those of some families, from now on. Records that wait for a second reader already go on waiting for him.
+
+    Raises InvalidInputError, VersionChangedError.
+    """
     by.require("admin")
-    _check_rules(family, {"second_share": second_share, "gold_share": gold_share})
+    for rules in wanted:
+        _check_rules(rules.family, {"second_share": rules.second_share, "gold_share": rules.gold_share})
     with session.begin():
-        before = _rules_of(session, family)
-        session.merge(ReviewRule(family=family, second_share=second_share, gold_share=gold_share))
-        told = {"family": family, "second_share": second_share, "gold_share": gold_share}
-        was = {"family": family, "second_share": before.second_share, "gold_share": before.gold_share}
-        audit.note(session, "review_rules.set", ("family", id_of_family(family)), by=by, before=was, after=told)
+        seen.check(version(_locked_rules(session)))
+        for rules in wanted:
+            before = _rules_of(session, rules.family)
+            session.merge(ReviewRule(**asdict(rules)))
+            subject = ("family", id_of_family(rules.family))
+            audit.note(session, "review_rules.set", subject, by=by, before=asdict(before), after=asdict(rules))
 
 
 def _check_rules(family: str, shares: dict[str, float]) -> None:

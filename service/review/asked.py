@@ -16,6 +16,7 @@ from service.cursors import Cursors
 from service.operations import claims
 from service.operations.claims import ORDERS
 from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter
+from service.operations.versions import Seen, seen
 from service.store.models import STAGES
 from workers.extraction.families import FAMILY_OF
 
@@ -27,6 +28,11 @@ USUAL_ORDER = "priority"
 
 def asked_for(name: str, known: Collection[str]) -> str | None:
     return _one_of(request.values, name, known)
+
+
+def seen_on_page() -> Seen:
+    """The version of what a form changes, as it was when its page was opened."""
+    return seen(request.form.get("version", ""))
 
 
 def cursors_of(page: str, asked: Mapping[str, Any]) -> Cursors:

@@ -6,11 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.errors import InvalidInputError, NameTakenError, OwnAccountError
+from service.errors import InvalidInputError, NameTakenError, OwnAccountError, VersionChangedError
 from service.operations import accounts, people, second_reading
 from service.operations.actor import ROLE_SCOPES
 from service.operations.people import Change
 from service.operations.second_reading import Rules
+from service.review.asked import seen_on_page
 from service.review.viewer import viewer
 from workers.extraction.families import FAMILIES, FAMILY_OF
 
@@ -22,18 +23,20 @@ def show() -> ResponseReturnValue:
     return _page()
 
 
-def _page(refused: str = "") -> ResponseReturnValue:
-    rules = {one.family: one for one in second_reading.rules(web.session(), by=viewer())}
+def _page(refused: str = "", status: int = 422) -> ResponseReturnValue:
+    found = second_reading.rules(web.session(), by=viewer())
+    rules = {one.family: one for one in found}
     page = render_template(
         "people.html",
         people=people.everybody(web.session(), by=viewer()),
         roles=tuple(ROLE_SCOPES),
         families=FAMILIES,
         rules=[(family, rules[family.name]) for family in FAMILIES],
+        rules_version=second_reading.version(found),
         refused=refused,
         shortest=accounts.SHORTEST_PASSWORD,
     )
-    return page, 422 if refused else 200
+    return page, status if refused else 200
 
 
 @pages.post("")
@@ -65,9 +68,11 @@ def enable(username: str) -> ResponseReturnValue:
 
 def _changed(username: str, wanted: Change, told: str) -> ResponseReturnValue:
     try:
-        people.change(web.session(), username, wanted, by=viewer())
+        people.change(web.session(), username, wanted, by=viewer(), seen=seen_on_page())
     except (InvalidInputError, OwnAccountError) as error:
         return _page(_told(error))
+    except VersionChangedError:
+        return _page(f"{username} was changed since you opened this page. Look at it as it is now.", 412)
     return _done(told)
 
 
@@ -75,14 +80,15 @@ def _changed(username: str, wanted: Change, told: str) -> ResponseReturnValue:
 def set_rules() -> ResponseReturnValue:
     """The shares of all families, in per cent; those that stay are left alone."""
     session, by = web.session(), viewer()
-    known = second_reading.rules(session, by=by)
+    known, seen = second_reading.rules(session, by=by), seen_on_page()
     try:
         wanted = [Rules(family, _share(f"second:{family}"), _share(f"gold:{family}")) for family in FAMILY_OF]
     except InvalidInputError as error:
         return _page(_told(error))
-    for rules in wanted:
-        if rules not in known:
-            second_reading.set_rules(session, rules.family, rules.second_share, rules.gold_share, by=by)
+    try:
+        second_reading.set_all_rules(session, [rules for rules in wanted if rules not in known], by=by, seen=seen)
+    except VersionChangedError:
+        return _page("The shares were changed since you opened this page. Look at them as they are now.", 412)
     return _done("The shares are set, for what is read from now on.")
 
 

@@ -8,10 +8,10 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.errors import InvalidInputError, NameTakenError
+from service.errors import InvalidInputError, NameTakenError, VersionChangedError
 from service.operations import saved_filters
 from service.operations.filters import Filter
-from service.review.asked import address_of, filter_asked_for
+from service.review.asked import address_of, filter_asked_for, seen_on_page
 from service.review.viewer import viewer
 from service.review.worklist import show
 
@@ -38,16 +38,21 @@ def open_filter(filter_id: UUID) -> ResponseReturnValue:
 def rename(filter_id: UUID) -> ResponseReturnValue:
     wanted = Filter.from_json(saved_filters.get(web.session(), filter_id, by=viewer()).query)
     try:
-        saved_filters.rename(web.session(), filter_id, request.form.get("name", ""), by=viewer())
+        saved_filters.rename(web.session(), filter_id, request.form.get("name", ""), by=viewer(), seen=seen_on_page())
     except (InvalidInputError, NameTakenError) as error:
         return show(wanted, refused=_told(error), status=422)
+    except VersionChangedError as error:
+        return show(wanted, refused=str(error), status=412)
     return _shown(wanted)
 
 
 @pages.post("/<uuid:filter_id>/delete")
 def delete(filter_id: UUID) -> ResponseReturnValue:
     wanted = Filter.from_json(saved_filters.get(web.session(), filter_id, by=viewer()).query)
-    saved_filters.delete(web.session(), filter_id, by=viewer())
+    try:
+        saved_filters.delete(web.session(), filter_id, by=viewer(), seen=seen_on_page())
+    except VersionChangedError as error:
+        return show(wanted, refused=str(error), status=412)
     return _shown(wanted)
 
 

@@ -99,10 +99,11 @@ class Saved:
     id: UUID
     name: str
     wanted: Filter
+    version: str
 
     @classmethod
     def of(cls, saved: SavedFilter) -> Saved:
-        return cls(saved.id, saved.name, Filter.from_json(saved.query))
+        return cls(saved.id, saved.name, Filter.from_json(saved.query), saved_filters.version(saved))
 
     @property
     def address(self) -> Address:

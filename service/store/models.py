@@ -185,7 +185,10 @@ class Content(Base):
 
 
 class Document(Base):
-    """A document and how far its drafting is. A worker that drafts it holds a lease; evidence points into `text`."""
+    """A document and how far its drafting is. A worker that drafts it holds a lease; evidence points into `text`.
+
+    `revision` counts the changes of what its sender tells, `told` those of what the records published of it tell, too.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (
@@ -196,6 +199,7 @@ class Document(Base):
         CheckConstraint("(state = 'drafted') = (drafted_at is not null)", name="drafted_at_when_drafted"),
         CheckConstraint("char_length(text) = characters and characters > 0", name="characters"),
         CheckConstraint("attempts >= 0", name="attempts"),
+        CheckConstraint("revision > 0", name="revision"),
         Index("ix_documents_waiting", "id", postgresql_where=text(IN_WORK)),
         Index("ix_documents_external_id", "external_id", postgresql_where=text("external_id is not null")),
         Index("ix_documents_tags", "tags", postgresql_using="gin"),
@@ -214,6 +218,8 @@ class Document(Base):
     external_id: Mapped[str | None]
     priority: Mapped[int] = mapped_column(server_default="0")
     tags: Mapped[list[str]] = mapped_column(server_default="{}")
+    revision: Mapped[int] = mapped_column(server_default="1")
+    told: Mapped[int] = mapped_column(server_default="1")
     text: Mapped[str] = mapped_column(deferred=True)
     text_sha256: Mapped[str] = mapped_column(Computed("text_sha256(text)", persisted=True))
     characters: Mapped[int]
@@ -558,7 +564,8 @@ class Change(Base):
     """What the feed tells: that a record is published so from now on ("put"), or no longer ("retract").
 
     The database makes it when a transaction commits that changed the record, whatever code that was, and numbers it in
-    the order of the commits, without gaps. Of a "put", `draft_revision` and `run_id` are the machine's draft beside it.
+    the order of the commits, without gaps. Of a "put", `draft_revision` and `run_id` are the machine's draft beside it,
+    and `told` is the document's.
     """
 
     __tablename__ = "changes"
@@ -575,6 +582,7 @@ class Change(Base):
     event_id: Mapped[UUID]
     revision: Mapped[int]
     draft_revision: Mapped[int | None]
+    told: Mapped[int] = mapped_column(server_default="1")
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
     reason: Mapped[str | None]
     superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"))

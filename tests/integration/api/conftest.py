@@ -42,6 +42,11 @@ class ApiClient:
     def upload(self, body: bytes | str, content_type: str = "text/plain", **request: Any) -> TestResponse:
         return self.post("/documents", data=body, content_type=content_type, **request)
 
+    def change(self, method: str, path: str, *, of: str | None = None, **request: Any) -> TestResponse:
+        """Changes what is read at `of`, or at the path itself, as it is now; of what is not there, any version."""
+        tag = self.get(of or path).headers.get("ETag", "*")
+        return self.call(method, path, headers={"If-Match": tag}, **request)
+
     def decide(self, event_id: object, revision: int, **verdict: Any) -> TestResponse:
         headers = {"If-Match": f'"{revision}"'}
         return self.post(f"/events/{event_id}/decisions", json=verdict, headers=headers)

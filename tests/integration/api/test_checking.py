@@ -28,7 +28,7 @@ def judge_api(client: FlaskClient, services: Services) -> ApiClient:
 def visit_id(api: ApiClient, services: Services, administrator: Actor) -> UUID:
     """A visit that two people are to read."""
     rule = {"family": "visit", "second_share": 1, "gold_share": 0}
-    assert api.call("PUT", "/review-rules", json=rule).status_code == 204
+    assert api.change("PUT", "/review-rules", json=rule).status_code == 204
     return create_drafted_document(services, administrator)[1][0]
 
 
@@ -37,7 +37,7 @@ def test_rules_are_read_and_set_by_administrators(api: ApiClient, reviewer_api: 
     assert rules
     assert rules["items"][0] == {"family": "visit", "second_share": 1.0, "gold_share": 0.0}
     for wrong in ({"family": "coup", "second_share": 1}, {"family": "visit", "second_share": 2}):
-        assert api.call("PUT", "/review-rules", json={**wrong, "gold_share": 0}).status_code == 422
+        assert api.change("PUT", "/review-rules", json={**wrong, "gold_share": 0}).status_code == 422
     assert reviewer_api.get("/review-rules").status_code == 403
 
 
@@ -135,7 +135,7 @@ def test_hidden_checks_are_marked_handed_out_and_scored(
     for _ in range(2):
         assert judge_api.call("PUT", f"/events/{visit_id}/gold").status_code == 204
     for family in ("visit", "border_incident"):
-        api.call("PUT", "/review-rules", json={"family": family, "second_share": 0, "gold_share": 1})
+        api.change("PUT", "/review-rules", json={"family": family, "second_share": 0, "gold_share": 1})
     assert claimed(reviewer_api) == str(incident_id)  # of this family there is nothing to be checked on
     text = STORY + "Again."
     create_drafted_document(services, administrator, text, [visit(text)])

@@ -243,7 +243,7 @@ def test_bad_filters_are_refused(lasting_api: ApiClient, query: dict[str, Any]) 
 def test_what_is_known_already_is_not_sent_again(api: ApiClient, drafts: list[UUID]) -> None:
     assert api.get(f"/events/{drafts[0]}", headers={"If-None-Match": '"1"'}).status_code == 304
     other = api.get(f"/events/{drafts[0]}", headers={"If-Match": '"9"'})
-    assert (other.status_code, kind(other)) == (412, "revision-changed")
+    assert (other.status_code, kind(other)) == (412, "version-changed")
 
 
 def test_new_words_are_among_the_changes_of_a_fix(reviewer_api: ApiClient, drafts: list[UUID]) -> None:

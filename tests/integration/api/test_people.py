@@ -9,12 +9,12 @@ from tests.integration.api.conftest import ApiClient, kind
 def test_people_are_listed_added_and_changed(api: ApiClient, reviewer: Actor) -> None:
     made = api.post("/people", json={"username": "Aline", "password": "x" * 12, "role": "reader"})
     assert made.status_code == 201
-    changed = api.call("PATCH", "/people/aline", json={"role": "reviewer", "families": ["treaty"]})
+    changed = api.change("PATCH", "/people/aline", json={"role": "reviewer", "families": ["treaty"]})
     assert changed.json is not None
     assert (changed.json["role"], changed.json["families"], changed.json["is_disabled"]) == (
         "reviewer", ["treaty"], False
     )  # fmt: skip
-    assert api.call("PATCH", "/people/rosa", json={"is_disabled": True}).status_code == 200
+    assert api.change("PATCH", "/people/rosa", json={"is_disabled": True}).status_code == 200
     listed = api.get("/people").json
     assert listed is not None
     assert [(one["username"], one["is_disabled"]) for one in listed["items"]] == [
@@ -23,9 +23,9 @@ def test_people_are_listed_added_and_changed(api: ApiClient, reviewer: Actor) ->
 
 
 def test_what_cannot_be_changed_is_refused(api: ApiClient, reviewer_api: ApiClient) -> None:
-    assert kind(api.call("PATCH", "/people/ada", json={"is_disabled": True})) == "own-account"
-    assert kind(api.call("PATCH", "/people/nobody", json={})) == "not-found"
-    assert kind(api.call("PATCH", "/people/rosa", json={"families": ["weather"]})) == "invalid-input"
+    assert kind(api.change("PATCH", "/people/ada", json={"is_disabled": True})) == "own-account"
+    assert kind(api.change("PATCH", "/people/nobody", json={})) == "not-found"
+    assert kind(api.change("PATCH", "/people/rosa", json={"families": ["weather"]})) == "invalid-input"
     assert (
         kind(api.post("/people", json={"username": "a/b", "password": "x" * 12, "role": "reader"})) == "invalid-input"
     )

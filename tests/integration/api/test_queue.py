@@ -61,7 +61,9 @@ def test_taking_over_refuses_the_late_save_of_the_other(
 def test_skip_snooze_assign_and_prioritize(
     reviewer_api: ApiClient, second_reviewer_api: ApiClient, drafts: list[UUID]
 ) -> None:
-    assert reviewer_api.call("PUT", f"/events/{drafts[1]}/priority", json={"priority": 3}).status_code == 204
+    item = f"/events/{drafts[1]}/review"
+    put = reviewer_api.change("PUT", f"/events/{drafts[1]}/priority", of=item, json={"priority": 3})
+    assert put.status_code == 204
     record = claimed(reviewer_api)
     assert record["id"] == str(drafts[1])
     token = record["lease"]["token"]
@@ -75,12 +77,12 @@ def test_skip_snooze_assign_and_prioritize(
     snoozed = second_reviewer_api.post(f"/events/{drafts[1]}/snooze", json={"lease": token, "until": until})
     assert snoozed.status_code == 204
     assert second_reviewer_api.post("/reviews/next").status_code == 204
-    assert (
-        second_reviewer_api.call("PUT", f"/events/{drafts[1]}/assignee", json={"assignee": "rosa"}).status_code == 204
-    )
+    put = second_reviewer_api.change("PUT", f"/events/{drafts[1]}/assignee", of=item, json={"assignee": "rosa"})
+    assert put.status_code == 204
     assert second_reviewer_api.get(f"/events/{drafts[1]}/review").json["assignee"] == "rosa"
     for body in ({"assignee": "nobody"}, {"assignee": 7}, {}):
-        assert second_reviewer_api.call("PUT", f"/events/{drafts[1]}/assignee", json=body).status_code == 422
+        put = second_reviewer_api.change("PUT", f"/events/{drafts[1]}/assignee", of=item, json=body)
+        assert put.status_code == 422
     naive = {"lease": 1, "until": "2031-01-01T00:00:00"}
     assert second_reviewer_api.post(f"/events/{drafts[1]}/snooze", json=naive).status_code == 422
 
@@ -175,12 +177,12 @@ def test_a_filter_is_saved_shared_renamed_and_deleted(reviewer_api: ApiClient, s
     assert read is not None
     assert {name: read["filter"][name] for name in wanted} == wanted
     assert kind(reviewer_api.post("/filters", json={"name": "Visits", "filter": {}})) == "name-taken"
-    assert kind(second_reviewer_api.call("DELETE", path)) == "not-owner"
-    assert reviewer_api.call("PATCH", path, json={"name": "Days of visits"}).status_code == 200
+    assert kind(second_reviewer_api.change("DELETE", path)) == "not-owner"
+    assert reviewer_api.change("PATCH", path, json={"name": "Days of visits"}).status_code == 200
     listed = reviewer_api.get("/filters").json
     assert listed is not None
     assert [one["name"] for one in listed["items"]] == ["Days of visits"]
-    assert reviewer_api.call("DELETE", path).status_code == 204
+    assert reviewer_api.change("DELETE", path).status_code == 204
     assert reviewer_api.get(path).status_code == 404
 
 
