@@ -27,10 +27,10 @@ COPY = (
     "select encode(sha256(original), 'hex'), original from generate_series(:first, :last) as i, "
     "convert_to('copy ' || i, 'UTF8') as original",
     "insert into documents (id, content_sha256, media_type, encoding, text, characters, created_at, created_by, state, "
-    "attempts, drafted_at) "
+    "attempts, drafted_at, series) "
     "select pg_temp.bench_id(0, i), encode(sha256(convert_to('copy ' || i, 'UTF8')), 'hex'), media_type, encoding, "
-    "text, characters, created_at - interval '1 second' * (:last - i), created_by, state, attempts, drafted_at "
-    "from documents, generate_series(:first, :last) as i where id = :document",
+    "text, characters, created_at - interval '1 second' * (:last - i), created_by, state, attempts, drafted_at, "
+    "pg_temp.bench_id(0, i) from documents, generate_series(:first, :last) as i where id = :document",
     "insert into runs (id, document_id, attempt, ended_at, outcome, extractor_version, model) "
     "select pg_temp.bench_id(1, i), pg_temp.bench_id(0, i), attempt, ended_at, outcome, extractor_version, model "
     "from runs, generate_series(:first, :last) as i where document_id = :document",
@@ -39,8 +39,8 @@ COPY = (
     "insert into events (id, document_id, run_id, key, type, state, revision, draft_revision) "
     "select pg_temp.bench_id(2, i * :records + n), pg_temp.bench_id(0, i), pg_temp.bench_id(1, i), key, type, state, "
     "revision, draft_revision from events join numbered using (id), generate_series(:first, :last) as i",
-    "insert into revisions (event_id, number, body, run_id) "
-    "select pg_temp.bench_id(2, i * :records + n), number, body, pg_temp.bench_id(1, i) "
+    "insert into revisions (event_id, number, document_id, body, run_id) "
+    "select pg_temp.bench_id(2, i * :records + n), number, pg_temp.bench_id(0, i), body, pg_temp.bench_id(1, i) "
     "from revisions join numbered on id = event_id, generate_series(:first, :last) as i",
     'insert into evidence (event_id, revision, position, field, start, "end", quote, prefix, suffix, rule) '
     'select pg_temp.bench_id(2, i * :records + n), revision, position, field, start, "end", quote, prefix, suffix, '

@@ -91,6 +91,7 @@ def _submit(line: Line) -> dict[str, Any]:
         "id": str(document.id),
         "state": document.state,
         "duplicate_of": None if found.is_new else str(document.id),
+        "replaces": str(document.replaces) if document.replaces else None,
         "location": url_for("documents.get_document", document_id=document.id),
     }
 

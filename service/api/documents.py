@@ -214,12 +214,15 @@ def _present_all(found: Sequence[Document], only: Sequence[str] = ()) -> list[di
     is_counted = "read" in actor().scopes and sparse.has("events", only)
     counts = documents.count_events(session(), ids, by=actor()) if is_counted else {id: {} for id in ids}
     notes = documents.notes(session(), ids)
-    told = (_present(document, counts[document.id], notes[document.id]) for document in found)
+    versions_of = documents.versions(session(), found)
+    told = (_present(one, counts[one.id], notes[one.id], versions_of[one.id]) for one in found)
     return [sparse.narrow(one, only) for one in told]
 
 
-def _present(document: Document, counts: Mapping[str, int], notes: Sequence[str]) -> dict[str, Any]:
-    plain = DocumentSchema(exclude=("sha256", "failure", "notes", "events", "links")).fields
+def _present(
+    document: Document, counts: Mapping[str, int], notes: Sequence[str], versions_of: Sequence[UUID]
+) -> dict[str, Any]:
+    plain = DocumentSchema(exclude=("sha256", "failure", "notes", "events", "versions", "links")).fields
     failure = {"type": document.failure, "detail": document.failure_detail} if document.failure else None
     links = {
         "self": url_for("documents.get_document", document_id=document.id),
@@ -227,5 +230,5 @@ def _present(document: Document, counts: Mapping[str, int], notes: Sequence[str]
         "events": url_for("documents.list_events_of_document", document_id=document.id),
     }
     told = {name: getattr(document, name) for name in plain}
-    named = {"failure": failure, "notes": notes, "events": counts, "links": links}
+    named = {"failure": failure, "notes": notes, "events": counts, "versions": versions_of, "links": links}
     return {**told, "sha256": document.content_sha256, **named}

@@ -254,7 +254,8 @@ def _retraction() -> JsonSchema:
 
 
 def _revision() -> JsonSchema:
-    return _object(revision=ORDINAL, at=MOMENT, record=_ref("EventContent"), review=_or_null(_ref("Decision")))
+    content, review = _ref("EventContent"), _or_null(_ref("Decision"))
+    return _object(revision=ORDINAL, at=MOMENT, document=ID, record=content, review=review)
 
 
 RECORD_FIELDS = tuple({**_envelope({}, {}), **_content_of(FAMILIES[0])})

@@ -228,6 +228,14 @@ class DocumentSchema(Schema):
         required=True,
         metadata={"description": "How many of its event records are in each state"},
     )
+    replaces = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The version before this one: what its sender sent"}
+    )
+    versions = fields.List(
+        fields.UUID(),
+        required=True,
+        metadata={"description": "All its versions, the oldest first; itself among them"},
+    )
     links = fields.Nested(DocumentLinksSchema, required=True)
 
 
@@ -261,6 +269,7 @@ class BatchResultSchema(Schema):
     id = fields.UUID()
     state = fields.String(validate=validate.OneOf(DOCUMENT_STATES))
     duplicate_of = fields.UUID(allow_none=True)
+    replaces = fields.UUID(allow_none=True)
     location = fields.String()
     problem = fields.Dict(metadata={"description": "A problem detail (RFC 9457)"})
 
@@ -533,6 +542,10 @@ class VerdictSchema(Strict):
             "description": "For a fix: new values by path; null empties a field or takes an item out of a list",
             "examples": [{"date/edtf": "2024-06-18", "participants/0/country": "NOR", "participants/1": None}],
         },
+    )
+    take_draft = Flag(
+        load_default=False,
+        metadata={"description": "Takes what the machine drafted last, also of a newer version of the document"},
     )
     reason = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(REJECT_REASONS)))
     reason_text = Line(load_default=None, allow_none=True)

@@ -16,7 +16,7 @@ class FieldNames(DelimitedList):
         told = "Only these fields, between commas, and `id`; without it, all"
         name = fields.String(validate=validate.OneOf(known))
         some = validate.Length(min=1)
-        super().__init__(name, data_key="fields", load_default=(), validate=some, metadata={"description": told})
+        super().__init__(name, data_key="fields", load_default=tuple, validate=some, metadata={"description": told})
 
 
 def has(name: str, only: Sequence[str]) -> bool:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, text, update
+from sqlalchemy import ColumnElement, Exists, Select, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, aliased, undefer
 
 from service.dispatch import Dispatch
 from service.errors import NotFoundError, NotOwnerError, NotReplayableError, TooManyInWorkError
@@ -77,7 +77,8 @@ def submit(
     claim: Claim | None = None,
     most_in_work: int | None = None,
 ) -> Submission:
-    """Keeps a document and has it drafted. The same bytes again are the same document, which `force` has drafted anew.
+    """Keeps a document and has it drafted. The same bytes again are the same document, which `force` has drafted anew;
+    other bytes under an `external_id` that the same account has used are the newest version of that document.
 
     Needs the scope "upload", and with `force` "admin" as any drafting anew. With a claim on the request's key nothing
     is done that an earlier try has done. A key with `most_in_work` documents in work is refused more; only those that
@@ -103,10 +104,11 @@ def _submit(session: Session, upload: Upload, force: bool, by: Actor) -> Submiss
     sha256 = hashlib.sha256(upload.original).hexdigest()
     same = select(Document).where(Document.content_sha256 == sha256)
     known = session.scalar(same)
-    created = None if known else _insert(session, upload, sha256, by)
+    created = None if known else _insert(session, upload, sha256, _to_replace(session, upload, by), by)
     document = known or session.scalars(same).one()
     if created:
         after = {"sha256": sha256, "media_type": upload.media_type, "characters": len(upload.text)}
+        after |= {"replaces": str(document.replaces)} if document.replaces else {}
         audit.note(session, "document.submitted", ("document", document.id), by=by, after=after)
         return Submission(document, CREATED)
     if force:
@@ -130,11 +132,32 @@ def _draft_anew(session: Session, document: Document, by: Actor) -> None:
         _replay(session, document, by)
 
 
-def _insert(session: Session, upload: Upload, sha256: str, by: Actor) -> UUID | None:
+def _to_replace(session: Session, upload: Upload, by: Actor) -> Document | None:
+    """The newest version of what this account sent under the same name, which nobody else replaces until the caller's
+    transaction ends: of two versions that come at once, one replaces the other.
+    """
+    if upload.external_id is None:
+        return None
+    name = f"{by.user_id} {upload.external_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    same = Document.created_by == by.user_id, Document.external_id == upload.external_id
+    return session.scalar(select(Document).where(*same, ~is_replaced()).order_by(Document.id.desc()).limit(1))
+
+
+def is_replaced() -> Exists:
+    """Whether a document of the query has a newer version."""
+    newer = aliased(Document)
+    return exists().where(newer.replaces == Document.id)
+
+
+def _insert(session: Session, upload: Upload, sha256: str, old: Document | None, by: Actor) -> UUID | None:
     """The new document's id, or None when another transaction was first with the same bytes."""
+    document_id = new_id()
     session.execute(insert(Content).values(sha256=sha256, original=upload.original).on_conflict_do_nothing())
     row = insert(Document).values(
-        id=new_id(),
+        id=document_id,
+        replaces=old.id if old else None,
+        series=old.series if old else document_id,
         content_sha256=sha256,
         media_type=upload.media_type,
         encoding=upload.encoding,
@@ -151,7 +174,7 @@ def _insert(session: Session, upload: Upload, sha256: str, by: Actor) -> UUID | 
         created_by=by.user_id,
         created_with=by.key_id,
     )
-    return session.scalar(row.on_conflict_do_nothing().returning(Document.id))
+    return session.scalar(row.on_conflict_do_nothing(index_elements=["content_sha256"]).returning(Document.id))
 
 
 def get(session: Session, document_id: UUID, *, by: Actor) -> Document:
@@ -231,6 +254,23 @@ def notes(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, list[str
         for document_id, complaints in session.execute(noted):
             found[document_id] = complaints
     return found
+
+
+def versions(session: Session, found: Sequence[Document]) -> dict[UUID, list[UUID]]:
+    """For each document the ids of all its versions, the oldest first."""
+    series = {document.series for document in found}
+    wanted = select(Document.series, Document.id).where(Document.series.in_(series)).order_by(Document.id)
+    of_series: dict[UUID, list[UUID]] = {one: [] for one in series}
+    with session.begin():
+        for one, document_id in session.execute(wanted):
+            of_series[one].append(document_id)
+    return {document.id: of_series[document.series] for document in found}
+
+
+def beside(session: Session, document: Document) -> tuple[UUID | None, UUID | None]:
+    """The version before this one, and the one after it."""
+    ids = versions(session, [document])[document.id]
+    return document.replaces, next((one for one in ids if one > document.id), None)
 
 
 def count_events(session: Session, document_ids: Sequence[UUID], *, by: Actor) -> dict[UUID, dict[str, int]]:

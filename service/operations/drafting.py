@@ -8,7 +8,7 @@ that kills its worker is counted too.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from service.errors import DraftLeaseLostError
-from service.operations import audit, redrafting
+from service.operations import audit, redrafting, replacing
+from service.operations.replacing import Replacement
 from service.operations.reviews import audit_view
 from service.operations.revisions import add_revision
 from service.store.models import Document, Event, ReviewItem, Run, new_id
@@ -61,14 +62,14 @@ def take_short(session: Session, *, documents: int, characters: int, lease: int)
     """
     with session.begin():
         short = Document.characters <= characters
-        waiting = select(Document).where(Document.state == "received", Document.attempts == 0, short)
+        waiting = select(Document).where(_waits(1), short)
         wanted = waiting.order_by(Document.id).limit(documents).with_for_update(skip_locked=True, key_share=True)
         found = session.scalars(wanted).all()
         return [_start(session, document, lease) for document in _batch(found, characters)]
 
 
 def _waits(attempts: int) -> ColumnElement[bool]:
-    return (Document.state == "received") & (Document.attempts < attempts)
+    return (Document.state == "received") & (Document.attempts < attempts) & replacing.no_older_waits()
 
 
 def _batch(found: Sequence[Document], characters: int) -> list[Document]:
@@ -116,16 +117,31 @@ def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
     """
     with session.begin():
         document = _held(session, job)
-        _end_run(session, job, "drafted", drafts)
         found = dict(zip(keys_of(drafts.records), drafts.records, strict=True))
-        known = redrafting.update_known(session, document.id, job.run_id, found)
-        ids = [
-            _store(session, job, key, record, document.priority) for key, record in found.items() if key not in known
-        ]
+        ids = _record(session, job, document, found)
+        _end_run(session, job, "drafted", drafts)
         document.state, document.drafted_at = "drafted", func.now()
         document.lease_token = document.lease_until = None
         audit.note(session, "document.drafted", ("document", document.id), by=None, after={"events": len(ids)})
     return ids
+
+
+def _record(session: Session, job: Job, document: Document, found: Mapping[str, EventRecord]) -> list[UUID]:
+    """What becomes of the records of an older version is told in operations/replacing.py. Of a document that has itself
+    a newer version by now, only those are updated that have stayed with it.
+    """
+    known = redrafting.update_known(session, document.id, job.run_id, found)
+    if replacing.is_outdated(session, document):
+        return []
+    older = replacing.to_compare(session, document)
+    replacement = Replacement(session, older, document, job.run_id, found) if older else None
+    carried, superseded = replacement.carry_over() if replacement else (set(), [])
+    new = {key: record for key, record in found.items() if key not in known | carried}
+    stored = {key: _store(session, job, key, record, document.priority) for key, record in new.items()}
+    for event, key in superseded:
+        assert replacement
+        replacement.supersede(event, stored.get(key) if key else None)
+    return list(stored.values())
 
 
 def _held(session: Session, job: Job) -> Document:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from service.errors import InvalidInputError, NotFoundError
 from service.operations.actor import Actor
-from service.operations.records import Draft, published_form
+from service.operations.records import Draft, is_beside, published_form
 from service.store.models import Change, Decision, Event, Revision, Run
 
 START = 0
@@ -90,10 +90,10 @@ def _select_told() -> Select[Change, Event, Revision, Revision | None, Run | Non
         select(Change, Event, Revision, Draft, Run, Decision)
         .join(Event, Event.id == Change.event_id)
         .join(Revision, (Revision.event_id == Change.event_id) & (Revision.number == Change.revision))
-        .outerjoin(Draft, (Draft.event_id == Change.event_id) & (Draft.number == Change.draft_revision))
+        .outerjoin(Draft, is_beside(Change.draft_revision))
         .outerjoin(Run, Run.id == Change.run_id)
         .outerjoin(Decision, Decision.id == Revision.decision_id)
-        .options(joinedload(Event.document, innerjoin=True))
+        .options(joinedload(Revision.document, innerjoin=True))
     )
 
 

@@ -16,11 +16,11 @@ STANDINGS = {
     "second": "waits for a second reader, who does not see what the first one answered",
     "adjudication": "two readers differ; somebody else settles it",
     "redraft": "is with the machine, to be drafted again",
-    "reopened": "is decided, but the machine drafts it differently now",
+    "reopened": "is decided, but the machine or the newest version of the document says it differently now",
     "approved": "is published",
     "rejected": "is no record of an event",
     "retracted": "was published and is no longer",
-    "superseded": "has become part of another record, or was not drafted again",
+    "superseded": "has become part of another record, or was not drafted again, or is of an older version",
 }
 # So long who decided can take it back.
 UNDO_WITHIN = dt.timedelta(minutes=15)
@@ -50,6 +50,15 @@ TRANSITIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("rejected", "approve"): ("approved",),
     ("rejected", "fix"): ("approved",),
     ("rejected", "drafted"): ("reopened",),
+    # A newer version of the document has been drafted.
+    ("draft", "replaced"): ("superseded",),
+    ("second", "replaced"): ("superseded",),
+    ("adjudication", "replaced"): ("superseded",),
+    ("redraft", "replaced"): ("superseded",),
+    ("reopened", "replaced"): ("reopened",),
+    ("approved", "replaced"): ("approved", "reopened"),
+    ("rejected", "replaced"): ("rejected", "reopened"),
+    ("retracted", "replaced"): ("retracted",),
     # Undo leads back to where the record stood.
     ("draft", "undo"): ("draft", "superseded"),
     ("second", "undo"): ("draft",),

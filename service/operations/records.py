@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, cast, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from service.errors import NotFoundError, RetractedError
 from service.operations import probes
@@ -64,7 +64,7 @@ def published_form(
         "revision": current.number,
         "state": state,
         **_record_json(current),
-        "document": _document_json(event.document),
+        "document": _document_json(current.document),
         "extractor": _extractor_json(run, draft),
         "draft": _record_json(draft) if draft else None,
         "review": decision_json(decision) if decision else None,
@@ -128,13 +128,22 @@ def _iso(value: dt.date | None) -> str | None:
     return value.isoformat() if value else None
 
 
+def is_beside(number: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    """Whether the draft of this number stands beside the revision of a query: in the same text. That of a newer version
+    of the document waits for who decides on it.
+    """
+    is_draft = (Draft.event_id == Revision.event_id) & (Draft.number == number)
+    return is_draft & (Draft.document_id == Revision.document_id)
+
+
 def select_records() -> Select[Event, Revision, Revision | None, Decision]:
     return (
         select(Event, Revision, Draft, Decision)
         .join(Revision, (Revision.event_id == Event.id) & (Revision.number == Event.revision))
-        .outerjoin(Draft, (Draft.event_id == Event.id) & (Draft.number == Event.draft_revision))
+        .outerjoin(Draft, is_beside(Event.draft_revision))
         .outerjoin(Decision, Decision.id == Revision.decision_id)
-        .options(joinedload(Event.document, innerjoin=True), joinedload(Event.run))
+        .options(joinedload(Revision.document, innerjoin=True), joinedload(Event.document, innerjoin=True))
+        .options(joinedload(Event.run))
         .order_by(Event.id)
     )
 
@@ -233,6 +242,16 @@ def exported(session: Session, wanted: Exported) -> Iterator[Record]:
         yield Record(*row)
 
 
+def standing_in(session: Session, document_id: UUID, *, by: Actor, limit: int) -> Sequence[Record]:
+    """The records of a document and its newer versions whose evidence counts in its text, oldest first."""
+    by.require("read")
+    series = select(Document.series).where(Document.id == document_id).scalar_subquery()
+    newer = select(Document.id).where(Document.series == series, Document.id >= document_id)
+    here = Event.document_id.in_(newer), Revision.document_id == document_id, probes.is_listed_for(by)
+    with session.begin():
+        return [Record(*row) for row in session.execute(select_records().where(*here).limit(limit))]
+
+
 def _filtered(
     state: str | None, type: str | None, document_id: UUID | None, by: Actor
 ) -> Select[Event, Revision, Revision | None, Decision]:
@@ -266,6 +285,7 @@ def history(session: Session, event_id: UUID, *, by: Actor) -> list[dict[str, An
         {
             "revision": revision.number,
             "at": _iso(revision.at),
+            "document": str(revision.document_id),
             "record": _record_json(revision),
             "review": decision_json(decision) if decision else None,
         }

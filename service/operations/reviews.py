@@ -45,11 +45,13 @@ NOT_FOR_MANY = {
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a reviewer decides. `changes` is for "fix" (see operations/changes.py), `reason` for "reject"; "send_back"
-    has the machine draft the document again.
+    has the machine draft the document again. `take_draft` approves, or fixes, not what the record says now but what the
+    machine drafted of it last.
     """
 
     decision: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    take_draft: bool = False
     reason: str | None = None
     reason_text: str | None = None
 
@@ -64,6 +66,8 @@ class Verdict:
             errors["reason"] = [f"Must be one of {', '.join(REJECT_REASONS)}."]
         if self.decision != "reject" and self.reason is not None:
             errors["reason"] = ["Only a rejection has a reason."]
+        if self.take_draft and self.decision not in ("approve", "fix"):
+            errors["take_draft"] = ["Only an approval or a fix takes the draft."]
         if errors:
             raise InvalidInputError(errors)
 
@@ -134,13 +138,22 @@ def state_after(event: Event, decision: str) -> str:
 
 
 def _add_revision(session: Session, event: Event, verdict: Verdict, decision: Decision) -> int:
-    old = session.get_one(Revision, (event.id, event.revision))
+    old = session.get_one(Revision, (event.id, _number_of(event, verdict)))
     body, evidence = dict(old.body), evidence_in(old)
     if verdict.decision == "fix":
         body, evidence, decision.changes = fixed(session, event, old, verdict.changes)
     session.add(decision)
     session.flush()
-    return add_revision(session, event.id, body, evidence, decision_id=decision.id)
+    return add_revision(session, event.id, body, evidence, decision_id=decision.id, document_id=old.document_id)
+
+
+def _number_of(event: Event, verdict: Verdict) -> int:
+    """The revision that the verdict is made from. Raises InvalidInputError."""
+    if not verdict.take_draft:
+        return event.revision
+    if event.draft_revision is None:
+        raise InvalidInputError({"take_draft": ["A person made this record; the machine has no draft of it."]})
+    return event.draft_revision
 
 
 def fixed(
@@ -148,7 +161,7 @@ def fixed(
 ) -> tuple[changes.Body, list[Evidence], list[dict[str, Any]]]:
     """A revision's body and evidence with changes, and what they change. Raises InvalidInputError."""
     changed = changes.apply(event.type, old.body, wanted)
-    pointed = pointed_at(session, event, wanted)
+    pointed = pointed_at(session, old, wanted)
     carried, evidence = (changes.carry_evidence(changed, evidence_in(old), new) for new in ([], pointed))
     made = _made(old, changed.body, carried, evidence)
     return {**changed.body, "confidence": changes.carry_confidence(changed, made)}, evidence, made
@@ -230,11 +243,11 @@ def end(session: Session, item: ReviewItem, event: Event, state: str, revision: 
     item.decided_at = claims.now(session)
 
 
-def pointed_at(session: Session, event: Event, wanted: Mapping[str, Any]) -> list[Evidence]:
-    """What a decision's changes point at in the text. Raises InvalidInputError."""
+def pointed_at(session: Session, revision: Revision, wanted: Mapping[str, Any]) -> list[Evidence]:
+    """What changes of a revision point at in its text. Raises InvalidInputError."""
     if "evidence" not in wanted:
         return []
-    document = session.get_one(Document, event.document_id, options=[undefer(Document.text)])
+    document = session.get_one(Document, revision.document_id, options=[undefer(Document.text)])
     return changes.point(document.text, wanted["evidence"])
 
 

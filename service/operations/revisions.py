@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.store.models import EvidenceItem, Revision
+from service.store.models import Event, EvidenceItem, Revision
 from workers.extraction.records import Evidence
 
 
@@ -32,13 +32,16 @@ def add_revision(
     decision_id: UUID | None = None,
     run_id: UUID | None = None,
     at: dt.datetime | None = None,
+    document_id: UUID | None = None,
 ) -> int:
     """Adds a revision, made by a decision or a run (`at` None for now), to the caller's transaction; returns its
-    number. The caller holds the lock on the record's review item, or has just made the record.
+    number. Its evidence counts in the text of this document, None for the one that the record is of. The caller holds
+    the lock on the record's review item, or has just made the record.
     """
+    of = document_id or session.scalars(select(Event.document_id).where(Event.id == event_id)).one()
     last = session.scalar(select(func.max(Revision.number)).where(Revision.event_id == event_id))
     number = (last or 0) + 1
-    made = Revision(event_id=event_id, number=number, body=body, decision_id=decision_id, run_id=run_id)
+    made = Revision(event_id=event_id, number=number, document_id=of, body=body, decision_id=decision_id, run_id=run_id)
     if at:
         made.at = at
     session.add(made)

@@ -109,7 +109,7 @@ def _carry_out(
         disputes.check(dispute, settlement)
         decision.reason, decision.reason_text = rejection.reason, rejection.reason_text
     else:
-        pointed = reviews.pointed_at(session, event, settlement.changes)
+        pointed = reviews.pointed_at(session, read, settlement.changes)
         settled = disputes.settle(dispute, settlement, pointed)
         body, evidence, state = {**settled.changed.body, "confidence": settled.confidence}, settled.evidence, "approved"
         decision.changes = changes.differences(read.body, body)

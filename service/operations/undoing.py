@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Select, exists, func, select
+from sqlalchemy import ColumnElement, Exists, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from service.errors import NothingToUndoError
-from service.operations import audit, claims, lifecycle
+from service.operations import audit, claims, lifecycle, replacing
 from service.operations.actor import Actor
 from service.operations.claims import Lease
 from service.operations.lifecycle import UNDO_WITHIN
 from service.operations.reviews import audit_view
 from service.operations.revisions import add_revision, evidence_in
-from service.store.models import Decision, Event, ReviewItem, Revision, new_id
+from service.store.models import Decision, Document, Event, ReviewItem, Revision, new_id
 
 MOST_SHOWN = 50
 INSEPARABLE = ("split", "merge", "absorb")
@@ -77,9 +77,9 @@ def _is_held_by_another(by: Actor) -> ColumnElement[bool]:
 
 
 def _of(by: Actor) -> Select[Decision]:
-    """Decisions that can be taken back: recent, not taken back yet, and nothing came after them on their record, no
-    new draft of the machine either. A second reading that differs from the first is left to who settles them: its maker
-    knows now that it differs, and could try until it does not.
+    """Decisions that can be taken back: recent, not taken back yet, and nothing came after them on their record, no new
+    draft of the machine or version of the document either. A second reading that differs from the first is left to who
+    settles them: its maker knows now that it differs, and could try until it does not.
     """
     reopened = (Event.state != "draft") & ReviewItem.decided_at.is_(None)
     differs = (ReviewItem.stage == "adjudication") & ReviewItem.decided_at.is_(None)
@@ -96,6 +96,7 @@ def _of(by: Actor) -> Select[Decision]:
             ~is_undone(),
             ~_is_followed(Decision),
             ~_is_torn(),
+            ~_is_carried_over(),
         )
         .order_by(Decision.id.desc())
     )
@@ -119,6 +120,16 @@ def _is_torn() -> Exists:
     other = aliased(Decision)
     is_one = Decision.decision.in_(INSEPARABLE) & (other.batch_id == Decision.batch_id)
     return exists().where(is_one, _is_followed(other))
+
+
+def _is_carried_over() -> ColumnElement[bool]:
+    """Whether a newer version of the document has ended the record since, or has taken over what was decided."""
+    newer, now, made = aliased(Document), aliased(Revision), aliased(Revision)
+    is_newer = newer.series == Document.series, newer.id > Document.id, replacing.has_been_drafted(newer)
+    has_newer = exists().where(Document.id == Event.document_id, *is_newer)
+    is_current = (now.event_id == Event.id) & (now.number == Event.revision)
+    moved = exists().where(is_current, made.decision_id == Decision.id, made.document_id != now.document_id)
+    return or_(and_(Event.state == "superseded", Decision.decision != "absorb", has_newer), moved)
 
 
 def _together(session: Session, target: Decision, by: Actor) -> list[Decision]:
@@ -180,7 +191,9 @@ def _take_back(session: Session, decision: Decision, by: Actor) -> None:
 def _restore(session: Session, item: ReviewItem, event: Event, decision: Decision, undo: Decision) -> None:
     if event.revision != decision.on_revision:
         old = session.get_one(Revision, (event.id, decision.on_revision))
-        event.revision = add_revision(session, event.id, old.body, evidence_in(old), decision_id=undo.id)
+        event.revision = add_revision(
+            session, event.id, old.body, evidence_in(old), decision_id=undo.id, document_id=old.document_id
+        )
     event.state, event.superseded_by = decision.from_state, None
     item.stage = decision.from_stage
     if decision.round != "correction":

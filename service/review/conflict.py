@@ -114,11 +114,15 @@ def merge_of(session: Session, event_id: UUID, form: MultiDict[str, str], *, by:
     """
     record = records.get(session, event_id, by=by)
     standing = lifecycle.standing(record.event, reviews.item_of(session, event_id, by=by))
-    history = {entry["revision"]: entry["record"] for entry in records.history(session, event_id, by=by)}
+    told = records.history(session, event_id, by=by)
+    history = {entry["revision"]: entry["record"] for entry in told}
+    text_of = {entry["revision"]: entry["document"] for entry in told}
     now = record.event.revision
     seen = _known(history, form.get("revision", now, type=int), now)
-    typed = fields.read(history[seen], form)
     onto = _known(history, form.get("onto", now, type=int), now)
+    typed = fields.read(history[seen], form)
+    if text_of[seen] != text_of[now]:  # words that somebody pointed at in an older version of the document
+        typed = replace(typed, evidence={})
     merge = _compared((record, standing), history, (seen, onto), typed, form)
     if onto == now:
         return merge

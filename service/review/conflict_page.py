@@ -90,7 +90,7 @@ def conflict(
     """The page of a refused decision; `errors` are about a merge that was refused in its turn."""
     record, errors = merge.record, errors or {}
     hold = desk.hold_of_event(session, event_id, by=by, lease=lease)
-    text = documents.get_with_text(session, record.event.document_id, by=by).text
+    text = documents.get_with_text(session, record.current.document_id, by=by).text
     present = _Presenter.of(merge, text)
     choices = [present.choice(one, errors.get(one.number, ())) for one in merge.differences]
     return Conflict(

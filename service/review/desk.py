@@ -88,6 +88,13 @@ class Desk:
     remarks: list[Remark]
     mergeable: list[Note]
     records_in_document: int
+    older: UUID | None
+    newer: UUID | None
+
+    @property
+    def has_newer_draft(self) -> bool:
+        """Whether the machine has drafted it from a newer version than the one that it stands on."""
+        return self.record.event.draft_revision is not None and self.record.event.document_id != self.document.id
 
     @property
     def body(self) -> Body:
@@ -122,8 +129,8 @@ def desk(
     """All that the work page shows; `typed` and `errors` are a form that was not accepted. Raises NotFoundError."""
     now = dt.datetime.now(dt.UTC)
     record = records.get(session, event_id, by=by)
-    document = documents.get_with_text(session, record.event.document_id, by=by)
-    siblings = _with(record, records.find(session, by=by, document_id=document.id, limit=MOST_RECORDS))
+    document = documents.get_with_text(session, record.current.document_id, by=by)
+    siblings = _with(record, records.standing_in(session, document.id, by=by, limit=MOST_RECORDS))
     items = worklist.items_of(session, [other.event.id for other in siblings], by=by)
     holds = {other: hold_of(item, by, now, lease) for other, item in items.items()}
     waits = holds[event_id].state != "decided"
@@ -147,6 +154,7 @@ def desk(
         _remarks(comments.find(session, event_id, by=by), rows.rows_of(groups)),
         [note for _, note in notes if _is_mergeable(note, record, items)],
         len(siblings),
+        *documents.beside(session, document),
     )
 
 

@@ -58,6 +58,8 @@ class Paper:
     run: str
     part: int
     parts: int
+    older: UUID | None
+    newer: UUID | None
 
     @property
     def failure(self) -> str:
@@ -67,7 +69,7 @@ class Paper:
 def paper(session: Session, document_id: UUID, *, by: Actor, lease: int, part: int = 1) -> Paper:
     """Raises NotFoundError."""
     document = documents.get_with_text(session, document_id, by=by)
-    found = sorted(records.find(session, by=by, document_id=document_id, limit=MOST_RECORDS), key=_first_word)
+    found = sorted(records.standing_in(session, document_id, by=by, limit=MOST_RECORDS), key=_first_word)
     items = worklist.items_of(session, [record.event.id for record in found], by=by)
     now = dt.datetime.now(dt.UTC)
     holds = {event_id: hold_of(item, by, now, lease) for event_id, item in items.items()}
@@ -84,6 +86,7 @@ def paper(session: Session, document_id: UUID, *, by: Actor, lease: int, part: i
         _run(found),
         part,
         len(parts),
+        *documents.beside(session, document),
     )
 
 

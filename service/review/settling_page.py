@@ -80,7 +80,7 @@ def settling_page(
     """With the choices of a form that was not accepted. Raises what `settling.to_settle` raises."""
     found = settling.to_settle(session, event_id, by=by)
     record = records.get(session, event_id, by=by)
-    document = documents.get_with_text(session, record.event.document_id, by=by)
+    document = documents.get_with_text(session, record.current.document_id, by=by)
     complaints = _at_fields(errors or {}, found)
     present = _Presenter.of(found.dispute, document.text, form)
     numbered = list(enumerate(found.differences, 1))

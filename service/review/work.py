@@ -155,6 +155,8 @@ def _verdict(changes: dict[str, object], decision: str) -> Verdict:
     if decision == "reject":
         text = request.form.get("reason_text", "").strip()
         return Verdict("reject", reason=request.form.get("reason", ""), reason_text=text or None)
+    if "take_draft" in request.form:
+        return Verdict("approve", take_draft=True)
     return Verdict("fix", changes) if changes else Verdict("approve")
 
 

@@ -187,6 +187,7 @@ class Content(Base):
 class Document(Base):
     """A document and how far its drafting is. A worker that drafts it holds a lease; evidence points into `text`.
 
+    It `replaces` the version before it; `series` is the first of its versions, itself where it replaces none.
     `revision` counts the changes of what its sender tells, `told` those of what the records published of it tell, too.
     """
 
@@ -200,6 +201,8 @@ class Document(Base):
         CheckConstraint("char_length(text) = characters and characters > 0", name="characters"),
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("revision > 0", name="revision"),
+        CheckConstraint("(replaces is null) = (series = id) and replaces <> id", name="series"),
+        Index("ix_documents_series", "series", "id"),
         Index("ix_documents_waiting", "id", postgresql_where=text(IN_WORK)),
         Index("ix_documents_external_id", "external_id", postgresql_where=text("external_id is not null")),
         Index("ix_documents_tags", "tags", postgresql_using="gin"),
@@ -218,6 +221,8 @@ class Document(Base):
     external_id: Mapped[str | None]
     priority: Mapped[int] = mapped_column(server_default="0")
     tags: Mapped[list[str]] = mapped_column(server_default="{}")
+    replaces: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"), unique=True)
+    series: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
     revision: Mapped[int] = mapped_column(server_default="1")
     told: Mapped[int] = mapped_column(server_default="1")
     text: Mapped[str] = mapped_column(deferred=True)
@@ -321,6 +326,7 @@ class Event(Base):
 class Revision(Base):
     """A record as a run drafted it or as a person's decision left it. Never changed. Not every revision becomes the
     event's current one: the answers of a blind second reading, and drafts of a record that a person decided on, do not.
+    Its evidence counts in the text of `document`, which can be an older version of the event's.
     """
 
     __tablename__ = "revisions"
@@ -336,11 +342,13 @@ class Revision(Base):
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
     body: Mapped[dict[str, Any]]
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
     decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id"))
     at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
+    document: Mapped[Document] = relationship(innerjoin=True)
     evidence: Mapped[list[EvidenceItem]] = relationship(order_by="EvidenceItem.position", lazy="selectin")
 
 

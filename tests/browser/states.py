@@ -374,6 +374,27 @@ def document(scene: Scene) -> Page:
     return page
 
 
+def _versions(scene: Scene) -> tuple[UUID, UUID]:
+    """A document with a newer version that tells its decided visit otherwise, and that record."""
+    name = {"external_id": f"wire/{next(scene.numbers)}", "title": "A visit and a crossing"}
+    old, events = create_drafted_document(scene.services, scene.administrator, **name)
+    create_decision(scene.services, events[0], by=scene.second_reviewer)
+    text = STORY.replace("arrived in Sudmark", "is to have arrived in Sudmark")
+    drafts = [dataclasses.replace(one, modality="alleged") for one in story_records(text)]
+    create_drafted_document(scene.services, scene.administrator, text, drafts, **name)
+    return old.id, events[0]
+
+
+def document_with_a_newer_version(scene: Scene) -> Page:
+    return scene.open(f"/documents/{_versions(scene)[0]}")
+
+
+def work_of_an_older_version(scene: Scene) -> Page:
+    page = scene.open(f"/review/{_versions(scene)[1]}")
+    expect(page.get_by_role("button", name="Approve as in the newest version")).to_be_visible()
+    return page
+
+
 def document_waiting(scene: Scene) -> Page:
     made = create_document(scene.services, scene.administrator)
     return scene.open(f"/documents/{made.id}")
@@ -520,6 +541,8 @@ STATES = [
     State("document", "review.documents.show", document),
     State("document-adding", "review.documents.show", document_adding),
     State("document-waiting", "review.documents.show", document_waiting),
+    State("document-with-a-newer-version", "review.documents.show", document_with_a_newer_version),
+    State("work-of-an-older-version", "review.work.show", work_of_an_older_version),
     State("document-failed", "review.documents.show", document_failed),
     State("document-without-events", "review.documents.show", document_without_events),
     State("document-in-parts", "review.documents.show", document_in_parts),

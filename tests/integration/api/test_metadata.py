@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -105,3 +106,23 @@ def test_pages_go_on_in_either_order(api: ApiClient, sort: str) -> None:
 def test_other_filters_are_refused(lasting_api: ApiClient, query: dict[str, str]) -> None:
     answer = lasting_api.get("/documents", query_string=query)
     assert (answer.status_code, kind(answer)) == (422, "invalid-input")
+
+
+def test_other_bytes_under_the_same_name_are_a_new_version_in_each_form(api: ApiClient) -> None:
+    told = {"external_id": "wire/18"}
+    form = {"file": (io.BytesIO(b"Version 2."), "talks.txt"), **told}
+    sent = [
+        api.post("/documents", json={"text": "Version 1.", **told}),
+        api.post("/documents", data=form, content_type="multipart/form-data"),
+        api.upload("Version 3.", query_string=told),
+    ]
+    assert [one.status_code for one in sent] == [202] * 3
+    lines = b"\n".join(json.dumps({"text": text, **told}).encode() for text in ("Version 4.", "Version 1."))
+    batch = api.post("/documents/batch", data=lines, content_type="application/x-ndjson").text.splitlines()
+    fourth, known = map(json.loads, batch)
+    ids = [*(one.json["id"] for one in sent if one.json), fourth["id"]]
+    assert [one.json["replaces"] for one in sent if one.json] == [None, *ids[:2]]
+    assert (fourth["replaces"], known["status"], known["duplicate_of"]) == (ids[2], 200, ids[0])
+    for one in ids:
+        assert api.get(f"/documents/{one}").json["versions"] == ids
+    assert len(api.get("/documents?fields=versions,replaces").json["items"]) == 4

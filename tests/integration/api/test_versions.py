@@ -133,7 +133,7 @@ def test_a_change_names_the_version_that_it_is_about(
         assert kind(answer).endswith(("-changed", "-missing"))
 
 
-# Those that need more than one open record, webhooks and keys have tests of their own.
+# Those that need more than one open record, and webhooks, have tests of their own.
 LONGER = ("split", "merge", "settlement", "rotate", "/webhooks/<uuid:webhook_id>")
 
 

@@ -97,7 +97,8 @@ SLIPPED_IN = """
     update audit_entries set number = number - 999 where number > 1000
 """
 ANOTHER_REVISION = """
-    insert into revisions (event_id, number, body, run_id) select event_id, 9, body, run_id
+    insert into revisions (event_id, number, document_id, body, run_id)
+        select event_id, 9, document_id, body, run_id
         from revisions where run_id is not null limit 1
 """
 LEFT_OVER = "insert into audit_notes (action, subject_kind, subject_id) select 'test.noted', 'user', id from users"

@@ -268,4 +268,4 @@ def test_the_state_machine_is_complete() -> None:
     assert {here for here, _ in TRANSITIONS} == set(STANDINGS)
     assert {*EVENT_STATES} <= set(STANDINGS)
     made_with_the_record = {"add"}
-    assert {action for _, action in TRANSITIONS} == {*DECISIONS, "drafted"} - made_with_the_record
+    assert {action for _, action in TRANSITIONS} == {*DECISIONS, "drafted", "replaced"} - made_with_the_record

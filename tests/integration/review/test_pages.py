@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,7 +19,7 @@ from service.services import Services
 from service.settings import Settings
 from service.store.models import User
 from tests.conftest import PASSWORD, create_actor
-from tests.factories import create_drafted_document
+from tests.factories import STORY, create_decision, create_drafted_document, visit
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -191,3 +192,25 @@ def test_a_list_begins_anew_where_its_address_was_cut(
     sign_in(client, reviewer)
     cut, first = client.get(address), client.get(re.sub("(after|before)=x", "", address))
     assert (cut.status_code, cut.text.count("<tr")) == (200, first.text.count("<tr"))
+
+
+def test_versions_of_a_document_lead_to_each_other_and_its_records_are_taken_from_the_newest(
+    client: FlaskClient, services: Services, administrator: Actor, reviewer: Actor
+) -> None:
+    old, (event_id,) = create_drafted_document(services, administrator, records=[visit()], external_id="wire/1")
+    create_decision(services, event_id, by=reviewer)
+    changed = STORY.replace("arrived in Sudmark", "arrived in Sudmark late")
+    found = replace(visit(changed), modality="alleged")
+    new, ids = create_drafted_document(services, administrator, changed, [found], external_id="wire/1")
+    assert (ids, new.replaces) == ([], old.id)
+    sign_in(client, reviewer)
+    assert f'href="/documents/{new.id}">Newer version' in client.get(f"/documents/{old.id}").text
+    assert f'href="/documents/{old.id}">Older version' in client.get(f"/documents/{new.id}").text
+    page = client.get(post(client, f"/review/{event_id}/claim").headers["Location"]).text
+    assert "Approve as in the newest version" in page
+    lease = re.search(r'name="lease" value="([0-9]+)"', page)
+    assert lease
+    post(client, f"/review/{event_id}/decision", revision="2", lease=lease[1], take_draft="yes")
+    with services.sessions() as session:
+        taken = records.get(session, event_id, by=reviewer).to_json()
+    assert (taken["modality"], taken["document"]["id"]) == ("alleged", str(new.id))
