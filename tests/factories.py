@@ -47,6 +47,24 @@ def create_drafted_document(
         return documents.get(session, document.id, by=by), events
 
 
+def create_failed_document(
+    services: Services,
+    by: Actor,
+    text: str = STORY,
+    *,
+    failure: str = "parser_error",
+    detail: str = "ValueError in the parser.",
+    **metadata: Any,
+) -> Document:
+    document = create_document(services, by, text, **metadata)
+    with services.sessions() as session:
+        (job,) = drafting.take(session, documents=1, characters=1_000_000, lease=60, attempts=1)
+    assert job.document_id == document.id, "another document was waiting too"
+    with services.sessions() as session:
+        drafting.fail(session, job, failure, detail, attempts=1)
+        return documents.get(session, document.id, by=by)
+
+
 def create_decision(
     services: Services, event_id: UUID, decision: str = "approve", *, by: Actor, revision: int = 1, **more: Any
 ) -> int:

@@ -214,9 +214,10 @@ class DocumentFilter:
     language: str | None = None
     external_id: str | None = None
     tag: str | None = None
+    failure: str | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        plain = ("state", "source", "language", "external_id")
+        plain = ("state", "source", "language", "external_id", "failure")
         wanted = [(name, getattr(self, name)) for name in plain]
         found = [getattr(Document, name) == value for name, value in wanted if value is not None]
         return [*found, Document.tags.contains([self.tag])] if self.tag is not None else found
@@ -431,6 +432,29 @@ def replay(session: Session, document_id: UUID, *, by: Actor, dispatch: Dispatch
         _replay(session, document, by)
     dispatch.ring(document_id)
     return document
+
+
+def replay_failed(session: Session, failure: str, *, by: Actor, limit: int) -> int:
+    """Has up to `limit` documents drafted again that failed in this way, the oldest first; returns how many. Those that
+    somebody else replays at this moment are left to him. The sweeper rings for them.
+    """
+    by.require("admin")
+    failed = select(Document).where(Document.state == "failed", Document.failure == failure).order_by(Document.id)
+    with session.begin():
+        found = session.scalars(failed.limit(limit).with_for_update(skip_locked=True, key_share=True)).all()
+        for document in found:
+            _replay(session, document, by)
+    return len(found)
+
+
+def count_failed(session: Session, *, by: Actor) -> dict[str, int]:
+    """How many documents have failed in each way, the commonest first."""
+    by.require("admin")
+    number = func.count()
+    counted = select(Document.failure, number).where(Document.state == "failed").group_by(Document.failure)
+    with session.begin():
+        rows = session.execute(counted.order_by(number.desc(), Document.failure)).all()
+    return {failure: counted for failure, counted in rows if failure}
 
 
 def _replay(session: Session, document: Document, by: Actor) -> None:

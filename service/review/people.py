@@ -15,7 +15,7 @@ from service.review.asked import seen_on_page
 from service.review.viewer import viewer
 from workers.extraction.families import FAMILIES, FAMILY_OF
 
-pages = Blueprint("people", __name__, url_prefix="/people")
+pages = Blueprint("people", __name__, url_prefix="/administration/people")
 
 
 @pages.get("")

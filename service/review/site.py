@@ -13,6 +13,7 @@ from service.review import (
     accounts,
     atlas,
     documents,
+    failed,
     gold,
     keys,
     live,
@@ -41,7 +42,7 @@ csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 for module in (
     *(accounts, keys, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
-    *(documents, search, atlas, team, people),
+    *(documents, search, atlas, team, people, failed),
 ):
     review.register_blueprint(module.pages)
 

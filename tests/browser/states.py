@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from service.operations import claims, drafting, gold_items, second_reading
+from service.operations import claims, gold_items, second_reading
 from service.operations.actor import Actor
 from service.operations.claims import Wanted
 from service.operations.reviews import Verdict
@@ -29,6 +29,7 @@ from tests.factories import (
     create_dispute,
     create_document,
     create_drafted_document,
+    create_failed_document,
     create_pair,
     story_records,
 )
@@ -401,11 +402,7 @@ def document_waiting(scene: Scene) -> Page:
 
 
 def document_failed(scene: Scene) -> Page:
-    made = create_document(scene.services, scene.administrator)
-    with scene.services.sessions() as session:
-        (job,) = drafting.take(session, documents=1, characters=1_000_000, lease=60, attempts=1)
-    with scene.services.sessions() as session:
-        drafting.fail(session, job, "parser_error", "ValueError in the parser.", attempts=1)
+    made = create_failed_document(scene.services, scene.administrator)
     return scene.open(f"/documents/{made.id}", scene.administrator)
 
 
@@ -486,16 +483,26 @@ def team_checks(scene: Scene) -> Page:
 
 def people(scene: Scene) -> Page:
     create_actor(scene.services, "aline", "adjudicator")
-    page = scene.open("/people", scene.administrator)
+    page = scene.open("/administration/people", scene.administrator)
     page.get_by_role("button", name="Disable aline").click()
     expect(page.get_by_role("button", name="Let in again aline")).to_be_visible()
     return page
 
 
 def adding_a_person(scene: Scene) -> Page:
-    page = scene.open("/people", scene.administrator)
+    page = scene.open("/administration/people", scene.administrator)
     page.get_by_role("button", name="Add a person").click()
     return page
+
+
+def failed_documents(scene: Scene) -> Page:
+    create_failed_document(scene.services, scene.administrator, title="A text that no parser reads")
+    create_failed_document(scene.services, scene.administrator, "Another.", failure="timeout", detail="Nothing came.")
+    return scene.open("/administration/failed", scene.administrator)
+
+
+def nothing_failed(scene: Scene) -> Page:
+    return scene.open("/administration/failed", scene.administrator)
 
 
 STATES = [
@@ -555,6 +562,8 @@ STATES = [
     State("map-of-nothing", "review.atlas.show", map_of_nothing),
     State("people", "review.people.show", people),
     State("adding-a-person", "review.people.show", adding_a_person),
+    State("failed-documents", "review.failed.show", failed_documents),
+    State("failed-documents-none", "review.failed.show", nothing_failed),
     State("team", "review.team.show", team),
     State("team-tables", "review.team.show", team_tables),
     State("team-checks", "review.team.show", team_checks),

@@ -16,7 +16,7 @@ def test_an_administrator_keeps_a_reviewer_to_families(
 ) -> None:
     create_drafted_document(services, administrator)
     page = visit.sign_in(administrator)
-    page.get_by_role("link", name="People").click()
+    page.get_by_role("link", name="Administration").click()
     of_rosa = page.get_by_role("group", name="Families that rosa reviews")
     of_rosa.get_by_label("Visit").check()
     page.get_by_role("button", name="Save rosa").click()
@@ -25,15 +25,15 @@ def test_an_administrator_keeps_a_reviewer_to_families(
     theirs = visit.sign_in(reviewer)
     expect(theirs.locator(".toggle")).to_have_count(1)
     expect(theirs.locator(".items tbody tr")).to_have_count(1)
-    theirs.goto("/people")
+    theirs.goto("/administration/people")
     expect(theirs.get_by_role("heading", name="This is not yours to see")).to_be_visible()
-    expect(theirs.get_by_role("link", name="People")).to_have_count(0)
+    expect(theirs.get_by_role("link", name="Administration")).to_have_count(0)
 
 
 def test_accounts_are_made_and_disabled(
     visit: Visit, administrator: Actor, reviewer: Actor, services: Services
 ) -> None:
-    page = visit.sign_in(administrator, "/people")
+    page = visit.sign_in(administrator, "/administration/people")
     page.get_by_role("button", name="Add a person").click()
     page.get_by_label("User name").fill("Aline")
     page.get_by_label("Password").fill("correct horse battery staple")
@@ -53,7 +53,7 @@ def test_accounts_are_made_and_disabled(
 def test_shares_of_second_readings_and_hidden_checks_are_set(
     visit: Visit, administrator: Actor, services: Services
 ) -> None:
-    page = visit.sign_in(administrator, "/people")
+    page = visit.sign_in(administrator, "/administration/people")
     page.get_by_label("Second readings of Treaty, per cent").fill("12.5")
     page.get_by_label("Hidden checks of Visit, per cent").fill("3")
     page.get_by_role("button", name="Save the shares").click()
