@@ -118,7 +118,8 @@ def _provide_key(services: Services, known: str, owner: User) -> str:
         keys.authenticate(session, known)
         return known
     with services.sessions() as session:
-        return keys.create_key(session, "first key", SCOPES, owner, by=None).secret
+        longest = services.settings.key_days
+        return keys.create_key(session, "first key", SCOPES, owner, by=None, longest=longest).secret
 
 
 def _upload(file: files.DocumentFile) -> Upload:

@@ -345,12 +345,21 @@ def key() -> None:
     """Manage API keys."""
 
 
+OWN_LIMITS = _together(
+    click.option("--rate-limit", type=click.IntRange(1), help="Requests in a window, of this key alone."),
+    click.option("--documents-in-work", type=click.IntRange(1), help="Documents in work, of this key alone."),
+)
+DAYS = click.option("--days", type=click.IntRange(1), help="Days from now on until it ends.")
+
+
 @key.command("create")
 @click.argument("name")
 @click.option("--owner", required=True, help="User that the key acts for.")
 @click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True, help="Can be repeated.")
+@DAYS
+@OWN_LIMITS
 @DATA
-def create_key(name: str, owner: str, scopes: tuple[str, ...], data: Path) -> None:
+def create_key(name: str, owner: str, scopes: tuple[str, ...], days: int | None, data: Path, **limits: int) -> None:
     """Make a key and print it: it is shown this once."""
     from service.errors import NotFoundError
     from service.operations import accounts, keys
@@ -359,7 +368,8 @@ def create_key(name: str, owner: str, scopes: tuple[str, ...], data: Path) -> No
         found = accounts.find_user(session, owner)
         if found is None:
             raise NotFoundError("user", owner)
-        click.echo(keys.create_key(session, name, scopes, found, by=None).secret)
+        more = {"longest": _settings(data).key_days, **_end(days), **_given(limits)}
+        click.echo(keys.create_key(session, name, scopes, found, by=None, **more).secret)
 
 
 @key.command("list")
@@ -369,9 +379,45 @@ def list_keys(data: Path) -> None:
     from service.operations import keys
 
     with _session(data) as session:
-        for one in keys.list_keys(session):
-            state = "revoked" if one.revoked_at else "valid"
-            click.echo(f"{one.prefix}  {state:<7}  {','.join(one.scopes):<24}  {one.owner.username:<16}  {one.name}")
+        now = dt.datetime.now(dt.UTC)
+        for one in keys.list_keys(session, by=None):
+            state = keys.state_of(one, now)
+            used = f"used {one.last_used_at:%Y-%m-%d}" if one.last_used_at else "never used"
+            ends = f"ends {one.expires_at:%Y-%m-%d}" if one.expires_at else "has no end"
+            who = f"{','.join(one.scopes):<24}  {one.owner.username:<16}"
+            click.echo(f"{one.prefix}  {state:<7}  {who}  {used:<15}  {ends:<15}  {one.name}")
+
+
+@key.command("change")
+@click.argument("prefix")
+@click.option("--name", help="Another name.")
+@DAYS
+@OWN_LIMITS
+@DATA
+def change_key(prefix: str, name: str | None, days: int | None, data: Path, **limits: int) -> None:
+    """Change a key's name, end or limits."""
+    from service.operations import keys
+
+    with _session(data) as session:
+        changes = {**_given({"name": name, **limits}), **_end(days)}
+        keys.change(session, keys.id_of(session, prefix), changes, by=None, longest=_settings(data).key_days)
+    click.echo(f"{prefix} is changed.")
+
+
+@key.command("rotate")
+@click.argument("prefix")
+@click.option(
+    "--overlap", type=click.FloatRange(0), default=24, show_default=True, help="Hours that the old one is good."
+)
+@DAYS
+@DATA
+def rotate_key(prefix: str, overlap: float, days: int | None, data: Path) -> None:
+    """Make a new secret for a key and print it: it is shown this once. All else about the key stays."""
+    from service.operations import keys
+
+    with _session(data) as session:
+        found, hours, longest = keys.id_of(session, prefix), dt.timedelta(hours=overlap), _settings(data).key_days
+        click.echo(keys.rotate(session, found, overlap=hours, by=None, longest=longest, **_end(days)).secret)
 
 
 @key.command("revoke")
@@ -382,8 +428,16 @@ def revoke_key(prefix: str, data: Path) -> None:
     from service.operations import keys
 
     with _session(data) as session:
-        keys.revoke(session, prefix, by=None)
+        keys.revoke(session, keys.id_of(session, prefix), by=None)
     click.echo(f"{prefix} is revoked.")
+
+
+def _end(days: int | None) -> dict[str, Any]:
+    return {"expires_at": dt.datetime.now(dt.UTC) + dt.timedelta(days=days)} if days else {}
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @cli.group()

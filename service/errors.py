@@ -46,6 +46,10 @@ class OwnAccountError(LegationError):
     """An administrator can neither disable himself nor change his own role."""
 
 
+class KeyEndedError(LegationError):
+    """The key has been revoked."""
+
+
 class NameTakenError(LegationError):
     """The name is taken."""
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -62,14 +64,32 @@ class Limiter:
         self._count = self._redis.register_script(COUNT)
         self._ask_from = 0.0
 
-    def count(self, key_id: UUID) -> Quota | None:
-        """Counts one request of a key. None while Redis cannot be asked."""
+    def count(self, key_id: UUID, limit: int | None = None) -> Quota | None:
+        """Counts one request of a key, which may have a limit of its own. None while Redis cannot be asked."""
+        counted = self._ask(lambda: self._count(keys=[_name(key_id)], args=[self._window * 1000]))
+        if counted is None:
+            return None
+        used, left = counted
+        return Quota(limit or self._limit, self._window, used, max(1, math.ceil(left / 1000)))
+
+    def used(self, key_ids: Sequence[UUID]) -> Mapping[UUID, int] | None:
+        """How many requests each key has made in its window. None while Redis cannot be asked."""
+        if not key_ids:
+            return {}
+        found = self._ask(lambda: self._redis.mget([_name(key_id) for key_id in key_ids]))
+        return None if found is None else {key_id: int(used or 0) for key_id, used in zip(key_ids, found, strict=True)}
+
+    def _ask(self, question: Callable[[], Any]) -> Any:
+        """The answer; None while Redis cannot be asked, and for some seconds after."""
         if time.monotonic() < self._ask_from:
             return None
         try:
-            used, left = self._count(keys=[f"legation:requests:{key_id}"], args=[self._window * 1000])
+            return question()
         except redis.RedisError as error:
             log.warning("limiter.unreachable", error=type(error).__name__)
             self._ask_from = time.monotonic() + ASK_AGAIN
             return None
-        return Quota(self._limit, self._window, used, max(1, math.ceil(left / 1000)))
+
+
+def _name(key_id: UUID) -> str:
+    return f"legation:requests:{key_id}"

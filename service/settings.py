@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from service.errors import SettingsError
@@ -60,6 +60,7 @@ class Settings:
     webhook_private: bool = False
     signing_key: str = ""
     retired_signing_keys: str = ""
+    key_days: int | None = None
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")
@@ -77,7 +78,8 @@ class Settings:
             "must be public keys (`x` of /api/v1/signing-keys) between commas",
         )
         for name in _counts():
-            _check(variable(name), getattr(self, name) > 0, "must be a positive whole number")
+            value = getattr(self, name)
+            _check(variable(name), value is None or value > 0, "must be a positive whole number")
 
     @property
     def secure_cookies(self) -> bool:
@@ -86,12 +88,12 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        types = get_type_hints(cls)
+        kinds = _kinds()
         given = {f.name: environ[variable(f.name)] for f in fields(cls) if environ.get(variable(f.name))}
         missing = [variable(name) for name in ("database_url", "redis_url", "secret_key") if name not in given]
         if missing:
             raise SettingsError(f"{', '.join(missing)} must be set")
-        return cls(**{name: _parse(variable(name), text, types[name]) for name, text in given.items()})
+        return cls(**{name: _parse(variable(name), text, kinds[name]) for name, text in given.items()})
 
 
 def variable(name: str) -> str:
@@ -100,7 +102,13 @@ def variable(name: str) -> str:
 
 
 def _counts() -> list[str]:
-    return [name for name, kind in get_type_hints(Settings).items() if kind is int]
+    return [name for name, kind in _kinds().items() if kind is int]
+
+
+def _kinds() -> dict[str, Callable[[str], Any]]:
+    """What each field is made with of its text; a field that may be None has the type that it is of else."""
+    hints = get_type_hints(Settings)
+    return {name: next(iter(get_args(hint)), hint) for name, hint in hints.items()}
 
 
 def _parse(name: str, text: str, kind: Callable[[str], Any]) -> Any:

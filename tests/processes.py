@@ -94,7 +94,8 @@ def is_alive(port: int) -> bool:
 
 def variables(settings: Settings) -> dict[str, str]:
     """The environment that makes these settings in another process."""
-    return {variable(field.name): str(getattr(settings, field.name)) for field in fields(settings)}
+    values = {variable(field.name): getattr(settings, field.name) for field in fields(settings)}
+    return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def wait_for(holds: Callable[[], bool], seconds: float, otherwise: str) -> None:

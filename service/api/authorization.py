@@ -17,6 +17,7 @@ from service.api.input import check_query
 from service.errors import NotSignedInError
 from service.operations import keys
 from service.operations.actor import Actor
+from service.store.access import KeyInUse
 
 KEY = re.compile(r"lgn_(?P<prefix>[a-z0-9]{1,16})_[a-z0-9]{1,64}")
 
@@ -26,6 +27,13 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 def actor() -> Actor:
     """For whom the request acts."""
     return cast(Actor, g.actor)
+
+
+def key_in_use() -> KeyInUse:
+    """With which key it came."""
+    key = actor().key
+    assert key is not None, "the API is called with keys"
+    return key
 
 
 def allow(scope: str) -> Callable[[Handler], Handler]:

@@ -11,7 +11,7 @@ from typing import IO, Any
 from flask import Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from service.api import described, once, problems, uploads
+from service.api import described, limits, once, problems, uploads
 from service.api.authorization import actor, allow
 from service.api.exports import JSON_LINES
 from service.api.input import Blueprint, parse_json, spool_body
@@ -83,7 +83,7 @@ def _submit(line: Line) -> dict[str, Any]:
         upload,
         by=actor(),
         dispatch=services().dispatch,
-        most_in_work=services().settings.documents_in_work,
+        most_in_work=limits.documents_in_work(actor()),
     )
     document = found.document
     return {

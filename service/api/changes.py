@@ -9,7 +9,7 @@ from flask import Response, jsonify, request, url_for
 from marshmallow import ValidationError, fields, validate
 
 from service.api import described
-from service.api.authorization import actor, allow
+from service.api.authorization import actor, allow, key_in_use
 from service.api.input import Blueprint
 from service.api.schemas import Strict
 from service.cursors import Cursors
@@ -101,9 +101,9 @@ def _find(after: int, limit: int, told_as: str) -> Sequence[Told]:
 
 
 def _comes(after: int, seconds: float) -> bool:
-    watch = services().watch
-    with watch.place():
-        return watch.wait(after, seconds)
+    watch, key = services().watch, key_in_use()
+    with watch.place(key):
+        return watch.wait(after, seconds, key)
 
 
 def address_of(seq: int) -> str:

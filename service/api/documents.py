@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from service.api import described, once, paging, sparse, uploads, versions, waiting
+from service.api import described, limits, once, paging, sparse, uploads, versions, waiting
 from service.api.authorization import actor, allow
 from service.api.events import page_of_events
 from service.api.input import Blueprint, conditional
@@ -73,7 +73,7 @@ def submit_document() -> Response:
             dispatch=services().dispatch,
             force=force,
             claim=claim,
-            most_in_work=services().settings.documents_in_work,
+            most_in_work=limits.documents_in_work(actor()),
         )
         applied = waiting.for_drafts(found.document, waiting.seconds_of(request))
         return _submitted(found, applied)

@@ -24,14 +24,20 @@ DESCRIBED = {
 
 def count(actor: Actor) -> None:
     """Counts the request of a key. While Redis is away all go on, uncounted. Raises RateLimitedError."""
-    assert actor.key_id is not None, "the API is called with keys"
-    quota = services().limiter.count(actor.key_id)
+    assert actor.key is not None, "the API is called with keys"
+    quota = services().limiter.count(actor.key.id, actor.key.rate_limit)
     if quota is None:
         metrics.UNCOUNTED.inc()
         return
     g.quota = quota
     if quota.is_exceeded:
         raise RateLimitedError(quota.limit, quota.window, quota.left, POLICY)
+
+
+def documents_in_work(actor: Actor) -> int:
+    """How many documents of the key may be in work: its own limit, or that of all."""
+    own = actor.key.documents_in_work if actor.key else None
+    return own or services().settings.documents_in_work
 
 
 def register(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,15 +12,16 @@ from flask import Response, request
 from marshmallow import ValidationError
 
 from service.api import changes, described
-from service.api.authorization import actor, allow
+from service.api.authorization import actor, allow, key_in_use
 from service.api.input import Blueprint
 from service.api.schemas import Strict
 from service.cursors import Cursors
-from service.errors import InvalidInputError
+from service.errors import InvalidInputError, NotSignedInError
 from service.operations import feed
 from service.operations.actor import Actor
 from service.operations.feed import Told
 from service.services import Services
+from service.store.access import KeyInUse
 from service.web import services, session
 
 EVENT_STREAM = "text/event-stream"
@@ -27,7 +29,7 @@ CHUNK = 100
 HEARTBEAT = 5.0
 """Seconds of silence until a comment is sent, by which both sides notice that the other one is gone."""
 LONGEST_STREAM = 300.0
-"""Seconds until a stream ends and its reader comes again, so that a key that was revoked is noticed."""
+"""Seconds until a stream ends and its reader comes again, so that no thread is held for ever by who is gone."""
 COME_AGAIN = "retry: 1000\n\n"
 NOT_HELD_BACK = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 EVENT = {
@@ -66,10 +68,10 @@ def stream_changes(wanted: Mapping[str, Any]) -> Response:
     """Follow what is published and retracted, as server-sent events"""
     after = _last_seen(wanted["cursor"] or feed.START)
     feed.find(session(), by=actor(), after=after, limit=1)  # refuses what would be refused in the middle of the stream
-    stream = Stream(services(), actor(), changes.cursors())
+    stream, watch, key = Stream(services(), actor(), key_in_use(), changes.cursors()), services().watch, key_in_use()
     response = Response(stream.follow(after), content_type=EVENT_STREAM, headers=NOT_HELD_BACK)
-    services().watch.take_place()
-    response.call_on_close(services().watch.leave_place)
+    watch.take_place(key)
+    response.call_on_close(lambda: watch.leave_place(key))
     return response
 
 
@@ -87,19 +89,26 @@ class Stream:
 
     services: Services
     by: Actor
+    key: KeyInUse
     cursors: Cursors
 
     def follow(self, after: int) -> Iterator[str]:
-        """Every change after this one, as they are committed. It waits without a connection to the database."""
-        ends = time.monotonic() + LONGEST_STREAM
+        """Every change after this one, as they are committed, until the key lets its reader in no more. It waits
+        without a connection to the database.
+        """
         yield COME_AGAIN
+        with contextlib.suppress(NotSignedInError):
+            yield from self._follow(after)
+
+    def _follow(self, after: int) -> Iterator[str]:
+        ends = time.monotonic() + LONGEST_STREAM
         while time.monotonic() < ends:
             with self.services.sessions() as session:
                 found = feed.find(session, by=self.by, after=after, limit=CHUNK)
             for told in found:
                 yield self._event(told)
                 after = told.change.seq
-            if not found and not self.services.watch.wait(after, HEARTBEAT):
+            if not self.services.watch.wait(after, 0 if found else HEARTBEAT, self.key) and not found:
                 yield ": nothing new\n\n"
 
     def _event(self, told: Told) -> str:

@@ -98,6 +98,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.OwnAccountError,),
     ),
     ProblemType(
+        "key-ended", 409, "The key has been revoked",
+        "Nothing can be changed about it any more. Make another one.",
+        (errors.KeyEndedError,),
+    ),
+    ProblemType(
         "name-taken", 409, "The name is taken",
         "Choose another name.",
         (errors.NameTakenError,),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from service.errors import ScopeMissingError
+from service.store.access import KeyInUse
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     "administrator": frozenset({"upload", "read", "review", "adjudicate", "admin"}),
@@ -22,8 +23,12 @@ class Actor:
     user_id: UUID
     username: str
     scopes: frozenset[str]
-    key_id: UUID | None = None
+    key: KeyInUse | None = None
     families: frozenset[str] = frozenset()
+
+    @property
+    def key_id(self) -> UUID | None:
+        return self.key.id if self.key else None
 
     def require(self, scope: str) -> None:
         """Raises ScopeMissingError."""

@@ -122,10 +122,17 @@ class SignIn(Base):
 
 
 class ApiKey(Base):
-    """A program's key: it acts for its owner, so that rules about persons hold for programs. Only a hash is kept."""
+    """A program's key: it acts for its owner, so that rules about persons hold for programs. Only a hash is kept.
+
+    The secret was made at `secret_at`; the one before it lets in until `previous_until`. `rate_limit` and
+    `documents_in_work` are the key's own, none for those of all. `version` grows with each change.
+    """
 
     __tablename__ = "api_keys"
     __table_args__ = (
+        CheckConstraint("(previous_sha256 is null) = (previous_until is null)", name="previous_paired"),
+        CheckConstraint("rate_limit > 0 and documents_in_work > 0", name="limits"),
+        CheckConstraint("expires_at > secret_at", name="expires_at"),
         CheckConstraint(f"scopes <@ array[{', '.join(repr(scope) for scope in SCOPES)}]", name="scopes"),
         CheckConstraint("cardinality(scopes) > 0", name="some_scope"),
     )
@@ -134,9 +141,16 @@ class ApiKey(Base):
     name: Mapped[str]
     prefix: Mapped[str] = mapped_column(unique=True)
     secret_sha256: Mapped[str]
+    secret_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    previous_sha256: Mapped[str | None]
+    previous_until: Mapped[dt.datetime | None]
     scopes: Mapped[list[str]]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    rate_limit: Mapped[int | None]
+    documents_in_work: Mapped[int | None]
+    version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[dt.datetime | None]
     last_used_at: Mapped[dt.datetime | None]
     revoked_at: Mapped[dt.datetime | None]
 

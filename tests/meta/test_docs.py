@@ -33,7 +33,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def _shown(default: object) -> str:
-    if default is MISSING:
+    if default in (MISSING, None):
         return "none"
     return f"`{'workers/models' if default == CARRIED_MODELS else default}`"
 

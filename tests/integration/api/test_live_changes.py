@@ -165,7 +165,7 @@ def test_a_stream_that_is_not_read_gives_its_place_back(app: Flask, reader_api: 
         answer = reader_api.call("HEAD", "/changes/stream")
         assert answer.status_code == 200
         answer.close()  # as the web server does
-    assert services_of(app).watch._taken == 0
+    assert services_of(app).watch._readers.total() == 0
 
 
 def services_of(app: Flask) -> Services:

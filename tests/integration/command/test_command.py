@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from service import bootstrap
 from service.cli import cli
 from service.embedded.data_directory import write_env
+from service.errors import NotSignedInError
 from service.operations import accounts, keys, reviews
 from service.operations.actor import Actor
 from service.services import Services
@@ -66,7 +67,19 @@ def test_people_and_keys(run: Run, services: Services) -> None:
     with services.sessions() as session:
         assert keys.authenticate(session, secret).scopes == {"upload", "read"}
     prefix = secret.split("_")[1]
-    assert run("key", "list").output.split() == [prefix, "valid", "upload,read", "ada", "feed"]
+    listed = run("key", "list").output
+    assert listed.split()[:4] == [prefix, "valid", "upload,read", "ada"]
+    assert "has no end" in listed
+    changed = run("key", "change", prefix, "--name", "wire", "--days", "9", "--rate-limit", "5")
+    assert changed.output == f"{prefix} is changed.\n"
+    rotated = run("key", "rotate", prefix, "--overlap", "0").output.strip()
+    with services.sessions() as session:
+        actor = keys.authenticate(session, rotated)
+        with pytest.raises(NotSignedInError):
+            keys.authenticate(session, secret)
+    assert actor.key is not None
+    assert actor.key.rate_limit == 5
+    assert {"wire", "ends"} <= set(run("key", "list").output.split())
     assert run("key", "revoke", prefix).output == f"{prefix} is revoked.\n"
     assert "revoked" in run("key", "list").output
 
