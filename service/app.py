@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import api, headers, log, review, traffic, web
 from service.services import Services
@@ -18,6 +19,8 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("service", static_folder=None)
     app.url_map.merge_slashes = False  # a redirect would name the host and the protocol that the client claims
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=BODY_BYTES)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     web.attach(app, Services.start(settings))
     traffic.register(app)
     headers.register(app, https=settings.secure_cookies)

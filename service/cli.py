@@ -325,19 +325,66 @@ def user() -> None:
     """Manage people."""
 
 
+PASSWORD_FILE = click.option(
+    "--password-file", type=click.File(), help="Read the password from a file, - for standard input."
+)
+
+
 @user.command("create")
 @click.argument("username")
 @click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option("--password-file", type=click.File(), help="Read the password from a file, - for standard input.")
+@PASSWORD_FILE
 @DATA
 def create_user(username: str, role: str, password_file: TextIO | None, data: Path) -> None:
     """Add a person. Asks for the password."""
     from service.operations import accounts
 
-    password = password_file.readline().rstrip("\n") if password_file else _ask_password()
+    password = _read_password(password_file)
     with _session(data) as session:
         made = accounts.create_user(session, username, password, role, by=None)
     click.echo(f"Added {made.username} as {made.role}.")
+
+
+@user.command("list")
+@DATA
+def list_users(data: Path) -> None:
+    """List people with their roles."""
+    from service.operations import people
+
+    with _session(data) as session:
+        for one in people.everybody(session, by=None):
+            state = "disabled" if one.user.disabled_at else ""
+            click.echo(f"{one.user.username:<24}  {one.user.role:<14}  {state}".rstrip())
+
+
+@user.command("change")
+@click.argument("username")
+@click.option("--role", type=click.Choice(ROLES), help="Another role.")
+@click.option(
+    "--disable/--enable", "is_disabled", default=None, help="Sign the person out for good, or let him in again."
+)
+@DATA
+def change_user(username: str, role: str | None, is_disabled: bool | None, data: Path) -> None:
+    """Change a person's role, or whether he can sign in. The last administrator stays."""
+    from service.operations import people
+
+    with _session(data) as session:
+        person = people.change(session, username, people.Change(role=role, is_disabled=is_disabled), by=None)
+    click.echo(f"{username} is {person.user.role}{', disabled' if person.user.disabled_at else ''}.")
+
+
+@user.command("password")
+@click.argument("username")
+@PASSWORD_FILE
+@DATA
+def set_password(username: str, password_file: TextIO | None, data: Path) -> None:
+    """Give a person another password. Asks for it, and ends his sign-ins."""
+    from service.operations import accounts
+
+    password = _read_password(password_file)
+    with _session(data) as session:
+        accounts.set_password(session, username, password, by=None)
+    click.echo(f"{username} has another password.")
 
 
 @cli.group()
@@ -520,7 +567,9 @@ def _client(url: str | None, data: Path) -> Client:
     return Client(url, api_key)
 
 
-def _ask_password() -> str:
+def _read_password(file: TextIO | None) -> str:
+    if file:
+        return file.readline().rstrip("\n")
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password
 

@@ -46,6 +46,17 @@ class OwnAccountError(LegationError):
     """An administrator can neither disable himself nor change his own role."""
 
 
+class LastAdministratorError(LegationError):
+    """Nobody else could sign in as an administrator."""
+
+
+class TooManyAttemptsError(LegationError):
+    """Too many attempts to sign in. `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after=retry_after)
+
+
 class KeyEndedError(LegationError):
     """The key has been revoked."""
 

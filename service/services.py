@@ -1,4 +1,4 @@
-"""What a process needs to run operations: settings, sessions, doorbell, limiter, watch, and of webhooks the guard and
+"""What a process needs to run operations: settings, sessions, doorbell, limiters, watch, and of webhooks the guard and
 the sealer. Made once, by who starts it.
 """
 
@@ -26,6 +26,7 @@ class Services:
     sessions: SessionFactory
     dispatch: Dispatch
     limiter: Limiter
+    attempts: Limiter
     watch: Watch
     receivers: Receivers
     sealer: Sealer
@@ -34,6 +35,9 @@ class Services:
     def start(cls, settings: Settings) -> Services:
         engine = make_engine(settings.database_url)
         limiter = Limiter(settings.redis_url, limit=settings.rate_limit, window=settings.rate_window)
+        attempts = Limiter(
+            settings.redis_url, "attempts", limit=settings.signin_attempts, window=settings.signin_window
+        )
         watch = Watch(engine, settings.feed_readers)
         return cls(
             settings=settings,
@@ -41,6 +45,7 @@ class Services:
             sessions=make_session_factory(engine),
             dispatch=Dispatch(settings.redis_url),
             limiter=limiter,
+            attempts=attempts,
             watch=watch,
             receivers=Receivers.of(settings),
             sealer=Sealer(settings.secret_key, WEBHOOK_SECRETS),

@@ -42,6 +42,9 @@ class Settings:
     draft_patience: int = 120
     review_lease: int = 180
     signin_hours: int = 12
+    signin_attempts: int = 10
+    signin_window: int = 900
+    proxies: int | None = None
     idempotency_hours: int = 24
     wait_limit: int = 30
     wait_places: int = 4

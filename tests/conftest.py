@@ -13,6 +13,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import redis
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -85,6 +86,8 @@ def database_url(postgres: EmbeddedPostgres, name: str) -> str:
 
 @pytest.fixture
 def settings(postgres: EmbeddedPostgres, valkey: EmbeddedValkey, template: str) -> Iterator[Settings]:
+    with redis.Redis.from_url(valkey.url) as counts:
+        counts.flushdb()  # attempts to sign in are counted by names that many tests have
     with fresh_database(postgres, template) as url:
         yield Settings(database_url=url, redis_url=valkey.url, secret_key=SECRET_KEY)
 

@@ -10,7 +10,13 @@ from flask import Response
 from service.api import described, versions
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
-from service.api.people_schemas import ChangePersonSchema, NewPersonSchema, PeopleSchema, PersonSchema
+from service.api.people_schemas import (
+    ChangePersonSchema,
+    NewPersonSchema,
+    PasswordSchema,
+    PeopleSchema,
+    PersonSchema,
+)
 from service.api.versions import version_seen
 from service.operations import accounts, people
 from service.operations.people import Change, Person
@@ -65,6 +71,16 @@ def change_person(body: Mapping[str, Any], username: str) -> Response:
 
 def _answer(person: Person) -> Response:
     return versions.answer(PersonSchema().dump(_present(person)), person.version)
+
+
+@blueprint.route("/<username>/password", methods=["PUT"])
+@allow("admin")
+@blueprint.arguments(PasswordSchema)
+@blueprint.response(204)
+@described.problems(400, 404, 413, 415, 422)
+def set_password(body: Mapping[str, Any], username: str) -> None:
+    """Give a person another password, which ends his sign-ins"""
+    accounts.set_password(session(), username, body["password"], by=actor())
 
 
 def _present(person: Person) -> dict[str, Any]:

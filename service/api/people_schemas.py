@@ -33,6 +33,10 @@ class NewPersonSchema(Strict):
     role = fields.String(required=True, validate=OF_ROLE)
 
 
+class PasswordSchema(Strict):
+    password = fields.String(required=True)
+
+
 class ChangePersonSchema(Strict):
     role = fields.String(validate=OF_ROLE)
     families = fields.List(fields.String(validate=OF_FAMILY), metadata=FAMILIES)

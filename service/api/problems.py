@@ -98,6 +98,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.OwnAccountError,),
     ),
     ProblemType(
+        "last-administrator", 409, "This is the last administrator",
+        "Make somebody else an administrator first.",
+        (errors.LastAdministratorError,),
+    ),
+    ProblemType(
         "key-ended", 409, "The key has been revoked",
         "Nothing can be changed about it any more. Make another one.",
         (errors.KeyEndedError,),
@@ -240,6 +245,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         (errors.RateLimitedError,), status_default=True,
     ),
     ProblemType(
+        "too-many-attempts", 429, "Too many attempts to sign in",
+        "Wait for the seconds that `Retry-After` names, or ask an administrator for another password.",
+        (errors.TooManyAttemptsError,),
+    ),
+    ProblemType(
         "too-many-in-work", 429, "Too many documents of this key are in work",
         "Send more when some are drafted: try again after the seconds that `Retry-After` names.",
         (errors.TooManyInWorkError,),
@@ -320,6 +330,7 @@ def _headers(error: LegationError) -> dict[str, str]:
             errors.RequestInProgressError()
             | errors.RateLimitedError()
             | errors.TooManyInWorkError()
+            | errors.TooManyAttemptsError()
             | errors.TooManyReadersError()
         ):
             return {"Retry-After": str(error.facts["retry_after"])}

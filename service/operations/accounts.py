@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from service.errors import InvalidInputError, NameTakenError, UnknownUserError
+from service.errors import InvalidInputError, NameTakenError, NotFoundError, UnknownUserError
 from service.operations import audit
 from service.operations.actor import ROLE_SCOPES, Actor
 from service.store.models import SignIn, User, new_id
@@ -22,6 +22,7 @@ from service.store.models import SignIn, User, new_id
 # Argon2id with the OWASP minimum: 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
 SHORTEST_PASSWORD = 12
+TOO_SHORT = f"Needs at least {SHORTEST_PASSWORD} characters."
 LONGEST_NAME = 100
 NO_NAME = re.compile(r"[\s/]")
 
@@ -55,11 +56,50 @@ def _check_account(username: str, password: str, role: str) -> None:
     elif len(username) > LONGEST_NAME or not username.isprintable() or NO_NAME.search(username):
         errors["username"] = [f"Must be at most {LONGEST_NAME} characters, without blanks and slashes."]
     if len(password) < SHORTEST_PASSWORD:
-        errors["password"] = [f"Needs at least {SHORTEST_PASSWORD} characters."]
+        errors["password"] = [TOO_SHORT]
     if role not in ROLE_SCOPES:
         errors["role"] = [f"Must be one of {', '.join(ROLE_SCOPES)}."]
     if errors:
         raise InvalidInputError(errors)
+
+
+def set_password(session: Session, username: str, password: str, *, by: Actor | None) -> None:
+    """Gives a person another password, and ends his sign-ins. Raises InvalidInputError, NotFoundError."""
+    if by:
+        by.require("admin")
+    _check_password("password", password)
+    with session.begin():
+        user = session.scalar(select(User).where(User.username == username.strip().lower()).with_for_update())
+        if user is None:
+            raise NotFoundError("user", username)
+        user.password_hash = HASHER.hash(password)
+        _end_sign_ins(session, user)
+        audit.note(session, "user.password_reset", ("user", user.id), by=by)
+
+
+def change_password(session: Session, old: str, new: str, *, token: str, by: Actor) -> None:
+    """Changes one's own password by the old one, and ends one's sign-ins but that of the token.
+
+    Raises InvalidInputError.
+    """
+    _check_password("new", new)
+    with session.begin():
+        user = session.get_one(User, by.user_id, with_for_update=True)
+        if not _verified(user.password_hash, old):
+            raise InvalidInputError({"old": ["Is not your password."]})
+        user.password_hash = HASHER.hash(new)
+        _end_sign_ins(session, user, SignIn.token_sha256 != _sha256(token))
+        audit.note(session, "user.password_changed", ("user", user.id), by=by)
+
+
+def _end_sign_ins(session: Session, user: User, *which: ColumnElement[bool]) -> None:
+    of_user = SignIn.user_id == user.id, SignIn.ended_at.is_(None)
+    session.execute(update(SignIn).where(*of_user, *which).values(ended_at=func.now()))
+
+
+def _check_password(field: str, password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise InvalidInputError({field: [TOO_SHORT]})
 
 
 def sign_in(session: Session, username: str, password: str, *, hours: int) -> tuple[str, Actor]:

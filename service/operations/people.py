@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from service.errors import InvalidInputError, NotFoundError, OwnAccountError
+from service.errors import InvalidInputError, LastAdministratorError, NotFoundError, OwnAccountError
 from service.operations import audit
 from service.operations.actor import ROLE_SCOPES, Actor
 from service.operations.versions import ANY, Seen, version_of
@@ -48,9 +49,10 @@ class Change:
             raise InvalidInputError(errors)
 
 
-def everybody(session: Session, *, by: Actor) -> Sequence[Person]:
+def everybody(session: Session, *, by: Actor | None) -> Sequence[Person]:
     """All people, by name; the disabled ones last."""
-    by.require("admin")
+    if by:
+        by.require("admin")
     open_items = (
         select(func.count())
         .where(ReviewItem.assignee_id == User.id, ReviewItem.decided_at.is_(None))
@@ -72,15 +74,18 @@ def get(session: Session, username: str, *, by: Actor) -> Person:
         return _person(session, user)
 
 
-def change(session: Session, username: str, wanted: Change, *, by: Actor, seen: Seen = ANY) -> Person:
+def change(session: Session, username: str, wanted: Change, *, by: Actor | None, seen: Seen = ANY) -> Person:
     """Changes what a person is and does, at once: a disabled one is signed out, and his keys end. Items that were left
     to him and that he can no longer do are everybody's again.
 
-    Raises InvalidInputError, OwnAccountError for one's own role or sign-in, NotFoundError, VersionChangedError.
+    Raises InvalidInputError, OwnAccountError for one's own role or sign-in, LastAdministratorError, NotFoundError,
+    VersionChangedError.
     """
-    by.require("admin")
+    if by:
+        by.require("admin")
     wanted.check()
     with session.begin():
+        administrators = _lock_administrators(session)
         user = session.scalar(select(User).where(User.username == username).with_for_update())
         if user is None:
             raise NotFoundError("user", username)
@@ -88,8 +93,10 @@ def change(session: Session, username: str, wanted: Change, *, by: Actor, seen: 
         seen.check(version_of(before))
         _apply(session, user, wanted)
         after = _told(user)
-        if user.id == by.user_id and any(before[name] != after[name] for name in ("role", "is_disabled")):
+        if by and user.id == by.user_id and any(before[name] != after[name] for name in ("role", "is_disabled")):
             raise OwnAccountError()
+        if administrators == [user.id] and not _is_administrator(user):
+            raise LastAdministratorError()
         given_back = _give_back(session, user)
         if before != after:
             after |= {"given_back": given_back}
@@ -99,6 +106,16 @@ def change(session: Session, username: str, wanted: Change, *, by: Actor, seen: 
 
 def _person(session: Session, user: User) -> Person:
     return Person(user, session.scalars(select(func.count()).where(*_left_to(user))).one())
+
+
+def _lock_administrators(session: Session) -> Sequence[UUID]:
+    """Those who can sign in, locked in one order: of two who disable each other at the same time, the second fails."""
+    can_sign_in = User.role == "administrator", User.disabled_at.is_(None)
+    return session.scalars(select(User.id).where(*can_sign_in).order_by(User.id).with_for_update()).all()
+
+
+def _is_administrator(user: User) -> bool:
+    return user.role == "administrator" and user.disabled_at is None
 
 
 def _apply(session: Session, user: User, wanted: Change) -> None:

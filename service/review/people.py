@@ -6,7 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.errors import InvalidInputError, NameTakenError, OwnAccountError, VersionChangedError
+from service.errors import (
+    InvalidInputError,
+    LastAdministratorError,
+    LegationError,
+    NameTakenError,
+    OwnAccountError,
+    VersionChangedError,
+)
 from service.operations import accounts, people, second_reading
 from service.operations.actor import ROLE_SCOPES
 from service.operations.people import Change
@@ -45,7 +52,7 @@ def add() -> ResponseReturnValue:
     try:
         made = accounts.create_user(web.session(), username, password, role, by=viewer())
     except (InvalidInputError, NameTakenError) as error:
-        return _page(_told(error))
+        return _page(in_words(error))
     return _done(f"{made.username} can sign in now.")
 
 
@@ -66,11 +73,20 @@ def enable(username: str) -> ResponseReturnValue:
     return _changed(username, Change(is_disabled=False), f"{username} can sign in again.")
 
 
+@pages.post("/<username>/password")
+def set_password(username: str) -> ResponseReturnValue:
+    try:
+        accounts.set_password(web.session(), username, request.form.get("password", ""), by=viewer())
+    except InvalidInputError as error:
+        return _page(in_words(error))
+    return _done(f"{username} has another password, and is signed out.")
+
+
 def _changed(username: str, wanted: Change, told: str) -> ResponseReturnValue:
     try:
         people.change(web.session(), username, wanted, by=viewer(), seen=seen_on_page())
-    except (InvalidInputError, OwnAccountError) as error:
-        return _page(_told(error))
+    except (InvalidInputError, OwnAccountError, LastAdministratorError) as error:
+        return _page(in_words(error))
     except VersionChangedError:
         return _page(f"{username} was changed since you opened this page. Look at it as it is now.", 412)
     return _done(told)
@@ -84,7 +100,7 @@ def set_rules() -> ResponseReturnValue:
     try:
         wanted = [Rules(family, _share(f"second:{family}"), _share(f"gold:{family}")) for family in FAMILY_OF]
     except InvalidInputError as error:
-        return _page(_told(error))
+        return _page(in_words(error))
     try:
         second_reading.set_all_rules(session, [rules for rules in wanted if rules not in known], by=by, seen=seen)
     except VersionChangedError:
@@ -105,7 +121,8 @@ def _done(told: str) -> ResponseReturnValue:
     return redirect(url_for(".show"), 303)
 
 
-def _told(error: InvalidInputError | NameTakenError | OwnAccountError) -> str:
+def in_words(error: LegationError) -> str:
+    """What was refused, with the fields that it was about."""
     if not isinstance(error, InvalidInputError):
         return str(error)
     complaints = error.facts["errors"].items()

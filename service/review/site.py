@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from service.errors import NotSignedInError
 from service.review import (
     accounts,
+    api_keys,
     atlas,
     documents,
     failed,
@@ -26,6 +27,7 @@ from service.review import (
     settle,
     team,
     together,
+    usage,
     viewer,
     words,
     work,
@@ -42,7 +44,7 @@ csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 for module in (
     *(accounts, keys, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
-    *(documents, search, atlas, team, people, failed),
+    *(documents, search, atlas, team, people, api_keys, usage, failed),
 ):
     review.register_blueprint(module.pages)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from service.operations import claims, gold_items, second_reading
+from service.operations import claims, gold_items, keys, second_reading
 from service.operations.actor import Actor
 from service.operations.claims import Wanted
 from service.operations.reviews import Verdict
@@ -21,7 +22,7 @@ from service.services import Services
 from service.store.models import SignIn
 from tests.browser.conftest import Visit
 from tests.browser.steps import unfold
-from tests.conftest import create_actor
+from tests.conftest import create_actor, create_key
 from tests.factories import (
     STORY,
     age_decisions,
@@ -505,6 +506,79 @@ def nothing_failed(scene: Scene) -> Page:
     return scene.open("/administration/failed", scene.administrator)
 
 
+def password_refused(scene: Scene) -> Page:
+    page = scene.open("/account/password")
+    page.get_by_label("Your password now").fill("not this one")
+    page.get_by_label("The new one, at least").fill("another good password")
+    page.get_by_label("The new one once more").fill("another bad password")
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
+def too_many_attempts(scene: Scene) -> Page:
+    page = sign_in(scene)
+    for _ in range(scene.services.settings.signin_attempts):
+        scene.services.attempts.count(attempts_of("rosa"))
+    page.get_by_label("User name").fill("rosa")
+    page.get_by_label("Password").fill("incorrect")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("Too many attempts")
+    return page
+
+
+def attempts_of(username: str) -> str:
+    return f"{hashlib.sha256(username.encode()).hexdigest()}:127.0.0.1"
+
+
+def api_keys(scene: Scene) -> Page:
+    create_key(scene.services, scene.administrator, "read", "upload")
+    with scene.services.sessions() as session:
+        keys.revoke(session, keys.list_keys(session, by=None)[0].id, by=None)
+    create_key(scene.services, scene.administrator, "read")
+    return scene.open("/administration/keys", scene.administrator)
+
+
+def no_api_key(scene: Scene) -> Page:
+    return scene.open("/administration/keys", scene.administrator)
+
+
+def api_key_refused(scene: Scene) -> Page:
+    page = no_api_key(scene)
+    page.get_by_label("Name").fill("wire feed")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
+def api_key_made(scene: Scene) -> Page:
+    page = no_api_key(scene)
+    page.get_by_label("Name").fill("wire feed")
+    page.get_by_label("read", exact=True).check()
+    page.get_by_label("Days until it ends").fill("90")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("Secret")).to_be_visible()
+    return page
+
+
+def api_key(scene: Scene) -> Page:
+    page = api_key_made(scene)
+    page.get_by_role("link", name="To the key").click()
+    expect(page.get_by_role("button", name="Revoke")).to_be_visible()
+    return page
+
+
+def limits(scene: Scene) -> Page:
+    create_key(scene.services, scene.administrator, "read", "upload")
+    return scene.open("/administration/limits", scene.administrator)
+
+
+def resetting_a_password(scene: Scene) -> Page:
+    page = scene.open("/administration/people", scene.administrator)
+    page.get_by_role("button", name="Password of rosa").click()
+    return page
+
+
 STATES = [
     State("sign-in", "review.accounts.sign_in_form", sign_in),
     State("sign-in-refused", "review.accounts.sign_in_form", sign_in_refused),
@@ -562,6 +636,16 @@ STATES = [
     State("map-of-nothing", "review.atlas.show", map_of_nothing),
     State("people", "review.people.show", people),
     State("adding-a-person", "review.people.show", adding_a_person),
+    State("password", "review.accounts.password_form", lambda scene: scene.open("/account/password?saved=1")),
+    State("password-refused", "review.accounts.password_form", password_refused),
+    State("sign-in-too-often", "review.accounts.sign_in_form", too_many_attempts),
+    State("api-keys", "review.api_keys.index", api_keys),
+    State("api-keys-none", "review.api_keys.index", no_api_key),
+    State("api-key-refused", "review.api_keys.index", api_key_refused),
+    State("api-key-secret", "review.api_keys.index", api_key_made),
+    State("api-key", "review.api_keys.show", api_key),
+    State("limits", "review.usage.show", limits),
+    State("resetting-a-password", "review.people.show", resetting_a_password),
     State("failed-documents", "review.failed.show", failed_documents),
     State("failed-documents-none", "review.failed.show", nothing_failed),
     State("team", "review.team.show", team),

@@ -36,7 +36,7 @@ def test_accounts_are_made_and_disabled(
     page = visit.sign_in(administrator, "/administration/people")
     page.get_by_role("button", name="Add a person").click()
     page.get_by_label("User name").fill("Aline")
-    page.get_by_label("Password").fill("correct horse battery staple")
+    page.get_by_role("dialog", name="Add a person").get_by_label("Password").fill("correct horse battery staple")
     page.get_by_label("Role", exact=True).select_option("adjudicator")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#status")).to_contain_text("aline can sign in now.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from service.operations import accounts
 from service.operations.actor import Actor
+from service.services import Services
 from tests.integration.api.conftest import ApiClient, kind
 
 
@@ -20,6 +22,13 @@ def test_people_are_listed_added_and_changed(api: ApiClient, reviewer: Actor) ->
     assert [(one["username"], one["is_disabled"]) for one in listed["items"]] == [
         ("ada", False), ("aline", False), ("rosa", True)
     ]  # fmt: skip
+
+
+def test_a_password_is_reset(api: ApiClient, services: Services, reviewer: Actor) -> None:
+    assert api.call("PUT", "/people/rosa/password", json={"password": "another good password"}).status_code == 204
+    assert kind(api.call("PUT", "/people/rosa/password", json={"password": "short"})) == "invalid-input"
+    with services.sessions() as session:
+        assert accounts.sign_in(session, "rosa", "another good password", hours=1)[1] == reviewer
 
 
 def test_what_cannot_be_changed_is_refused(api: ApiClient, reviewer_api: ApiClient) -> None:

@@ -62,6 +62,18 @@ def test_people_and_keys(run: Run, services: Services) -> None:
     assert run("user", "create", "Ada", "--role", "administrator", "--password-file", "-", typed=PASSWORD).output == (
         "Added ada as administrator.\n"
     )
+    assert run("user", "change", "ada", "--disable").output.startswith("Error: Nobody else could sign in")
+    assert (
+        run("user", "create", "bea", "--role", "administrator", "--password-file", "-", typed=PASSWORD).exit_code == 0
+    )
+    assert run("user", "change", "bea", "--role", "reader", "--disable").output == "bea is reader, disabled.\n"
+    assert run("user", "change", "bea", "--enable").output == "bea is reader.\n"
+    assert run("user", "password", "bea", "--password-file", "-", typed="another one\n\n").exit_code == 1
+    changed = run("user", "password", "bea", "--password-file", "-", typed="another good one\n")
+    assert changed.output == "bea has another password.\n"
+    with services.sessions() as session:
+        accounts.sign_in(session, "bea", "another good one", hours=1)
+    assert run("user", "list").output.split() == ["ada", "administrator", "bea", "reader"]
     made = run("key", "create", "feed", "--owner", "ada", "--scope", "upload", "--scope", "read")
     secret = made.output.strip()
     with services.sessions() as session:

@@ -40,17 +40,17 @@ def test_a_wrong_name_or_password_is_refused_alike(
         accounts.sign_in(session, username, password, hours=1)
 
 
-def test_a_disabled_user_is_out_at_once(services: Services, administrator: Actor) -> None:
-    secret = create_key(services, administrator, "read")
+def test_a_disabled_user_is_out_at_once(services: Services, reviewer: Actor) -> None:
+    secret = create_key(services, reviewer, "read")
     with services.sessions() as session:
-        token, _ = accounts.sign_in(session, "ada", PASSWORD, hours=1)
+        token, _ = accounts.sign_in(session, "rosa", PASSWORD, hours=1)
         with session.begin():
             session.execute(update(User).values(disabled_at=func.now()))
         assert accounts.signed_in(session, token) is None
         with pytest.raises(NotSignedInError):
             keys.authenticate(session, secret)
         with pytest.raises(UnknownUserError):
-            accounts.sign_in(session, "ada", PASSWORD, hours=1)
+            accounts.sign_in(session, "rosa", PASSWORD, hours=1)
 
 
 def test_only_hashes_of_secrets_are_stored(services: Services, administrator: Actor) -> None:

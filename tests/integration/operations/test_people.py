@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from service.errors import InvalidInputError, NotFoundError, NotSignedInError, OwnAccountError, ScopeMissingError
+from service.errors import (
+    InvalidInputError,
+    LastAdministratorError,
+    NotFoundError,
+    NotSignedInError,
+    OwnAccountError,
+    ScopeMissingError,
+    UnknownUserError,
+)
 from service.operations import accounts, claims, keys, people
 from service.operations.actor import Actor
 from service.operations.people import Change
 from service.services import Services
-from service.store.models import AuditEntry, ReviewItem
-from tests.conftest import PASSWORD, create_key
+from service.store.models import AuditEntry, ReviewItem, User
+from tests.conftest import PASSWORD, create_actor, create_key
 from tests.factories import create_drafted_document
 
 
@@ -95,3 +105,52 @@ def test_nobody_locks_himself_out_or_changes_what_is_not_his_to_change(
         people.change(session, "rosa", Change(role="administrator"), by=reviewer)
     roles = {one.user.username: one.user.role for one in people.everybody(session, by=administrator)}
     assert roles == {"ada": "administrator", "rosa": "reviewer"}
+
+
+def test_the_last_administrator_stays(services: Services, session: Session, administrator: Actor) -> None:
+    for wanted in (Change(is_disabled=True), Change(role="adjudicator")):
+        with pytest.raises(LastAdministratorError):
+            people.change(session, "ada", wanted, by=None)
+    with pytest.raises(DBAPIError, match="last administrator"), services.sessions.begin() as other:
+        other.execute(update(User).values(role="reader"))
+    create_actor(services, "bea", "administrator")
+    people.change(session, "ada", Change(role="reader"), by=None)
+    with pytest.raises(LastAdministratorError):
+        people.change(session, "bea", Change(is_disabled=True), by=None)
+
+
+def test_of_two_administrators_who_disable_each_other_one_stays(services: Services, administrator: Actor) -> None:
+    create_actor(services, "bea", "administrator")
+
+    def disable(username: str) -> bool:
+        with services.sessions() as session:
+            try:
+                people.change(session, username, Change(is_disabled=True), by=None)
+            except LastAdministratorError:
+                return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(disable, ["ada", "bea"])) == [False, True]
+
+
+def test_a_password_that_is_reset_ends_all_sign_ins_one_that_is_changed_all_others(
+    session: Session, administrator: Actor, reviewer: Actor
+) -> None:
+    here, there = (accounts.sign_in(session, "rosa", PASSWORD, hours=1)[0] for _ in range(2))
+    with pytest.raises(InvalidInputError):
+        accounts.change_password(session, "wrong", "another good password", token=here, by=reviewer)
+    with pytest.raises(InvalidInputError):
+        accounts.change_password(session, PASSWORD, "short", token=here, by=reviewer)
+    accounts.change_password(session, PASSWORD, "another good password", token=here, by=reviewer)
+    assert accounts.signed_in(session, here) == reviewer
+    assert accounts.signed_in(session, there) is None
+    accounts.set_password(session, "rosa", "a third good password", by=administrator)
+    assert accounts.signed_in(session, here) is None
+    with pytest.raises(UnknownUserError):
+        accounts.sign_in(session, "rosa", "another good password", hours=1)
+    accounts.sign_in(session, "rosa", "a third good password", hours=1)
+    with pytest.raises(ScopeMissingError):
+        accounts.set_password(session, "ada", "a third good password", by=reviewer)
+    with pytest.raises(NotFoundError):
+        accounts.set_password(session, "nobody", "a third good password", by=administrator)
