@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from service import files
@@ -103,8 +103,8 @@ def _provide_user(session: Session, role: str, name: str, password: str) -> User
 
 def _lets_in(user: User, password: str) -> bool:
     try:
-        return accounts.HASHER.verify(user.password_hash, password)
-    except VerificationError:
+        return accounts.HASHER.verify(user.password_hash or "", password)
+    except (VerificationError, InvalidHashError):
         return False
 
 

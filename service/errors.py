@@ -46,6 +46,14 @@ class OwnAccountError(LegationError):
     """An administrator can neither disable himself nor change his own role."""
 
 
+class IdentityRefusedError(LegationError):
+    """The person whom the sign-in service names has no account here."""
+
+
+class IdentityTakenError(LegationError):
+    """Whom the sign-in service names there signs in somebody else here."""
+
+
 class LastAdministratorError(LegationError):
     """Nobody else could sign in as an administrator."""
 

@@ -16,6 +16,8 @@ CARRIED_MODELS = Path(__file__).resolve().parent.parent / "workers" / "models"
 SHORTEST_SECRET = 32
 SIGNING_KEY = re.compile(r"([0-9A-Fa-f]{64})?")
 PUBLIC_KEYS = re.compile(r"\s*([A-Za-z0-9_-]{43}(\s*,\s*[A-Za-z0-9_-]{43})*)?\s*")
+ROLES = ("administrator", "adjudicator", "reviewer", "reader")
+_ROLES = ", ".join(ROLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,14 @@ class Settings:
     signing_key: str = ""
     retired_signing_keys: str = ""
     key_days: int | None = None
+    passwords: bool = True
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_label: str = "Sign in with your organisation"
+    oidc_role_claim: str | None = None
+    oidc_roles: str | None = None
+    oidc_default_role: str | None = None
 
     def __post_init__(self) -> None:
         _check("DATABASE_URL", self.database_url.startswith("postgresql"), "must be a postgresql:// address")
@@ -83,6 +93,33 @@ class Settings:
         for name in _counts():
             value = getattr(self, name)
             _check(variable(name), value is None or value > 0, "must be a positive whole number")
+
+        self._check_provider()
+
+    def _check_provider(self) -> None:
+        """Half of a provider would be one that nobody gets in by."""
+        issuer, client = self.oidc_issuer, self.oidc_client_id
+        others = (client, self.oidc_client_secret, self.oidc_role_claim, self.oidc_roles, self.oidc_default_role)
+        _check("LEGATION_OIDC_ISSUER", issuer is not None or not any(others), "is missing for the other OIDC settings")
+        _check("LEGATION_OIDC_CLIENT_ID", client is not None or issuer is None, "is missing for the OIDC issuer")
+        _check("LEGATION_PASSWORDS", self.passwords or issuer is not None, "cannot be False without an OIDC issuer")
+        if issuer:
+            is_address = urlsplit(issuer).scheme in ("http", "https") and urlsplit(issuer).netloc != ""
+            _check("LEGATION_OIDC_ISSUER", is_address, "must be an http(s) address")
+        is_paired = (self.oidc_roles is None) == (self.oidc_role_claim is None)
+        _check("LEGATION_OIDC_ROLES", is_paired, "and LEGATION_OIDC_ROLE_CLAIM need each other")
+        _check("LEGATION_OIDC_ROLES", set(self.role_values) <= set(ROLES), f"must be VALUE=ROLE,… with {_ROLES}")
+        is_role = self.oidc_default_role in (None, *ROLES)
+        _check("LEGATION_OIDC_DEFAULT_ROLE", is_role, f"must be one of {_ROLES}")
+
+    @property
+    def role_values(self) -> dict[str, set[str]]:
+        """For each role, the values of the claim that give it."""
+        found: dict[str, set[str]] = {}
+        for pair in (self.oidc_roles or "").split(",") if self.oidc_roles else ():
+            value, _, role = pair.rpartition("=")
+            found.setdefault(role.strip() if value.strip() else "", set()).add(value.strip())
+        return found
 
     @property
     def secure_cookies(self) -> bool:

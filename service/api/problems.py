@@ -70,7 +70,7 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     ProblemType(
         "scope-missing", 403, "The key does not allow this",
         "Use a key with the scope that `scope` names. A key never has more than its owner's role allows.",
-        (errors.ScopeMissingError,), status_default=True,
+        (errors.ScopeMissingError, errors.IdentityRefusedError), status_default=True,
     ),
     ProblemType(
         "family-not-yours", 403, "You do not review this family",
@@ -96,6 +96,11 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         "own-account", 409, "This cannot be done to your own account",
         "Ask another administrator.",
         (errors.OwnAccountError,),
+    ),
+    ProblemType(
+        "identity-taken", 409, "The sign-in belongs to somebody else",
+        "Link another one, or ask an administrator.",
+        (errors.IdentityTakenError,),
     ),
     ProblemType(
         "last-administrator", 409, "This is the last administrator",

@@ -85,7 +85,7 @@ def change_password(session: Session, old: str, new: str, *, token: str, by: Act
     _check_password("new", new)
     with session.begin():
         user = session.get_one(User, by.user_id, with_for_update=True)
-        if not _verified(user.password_hash, old):
+        if not _verified(user.password_hash or _nobodys_hash(), old):
             raise InvalidInputError({"old": ["Is not your password."]})
         user.password_hash = HASHER.hash(new)
         _end_sign_ins(session, user, SignIn.token_sha256 != _sha256(token))
@@ -94,7 +94,7 @@ def change_password(session: Session, old: str, new: str, *, token: str, by: Act
 
 def _end_sign_ins(session: Session, user: User, *which: ColumnElement[bool]) -> None:
     of_user = SignIn.user_id == user.id, SignIn.ended_at.is_(None)
-    session.execute(update(SignIn).where(*of_user, *which).values(ended_at=func.now()))
+    session.execute(update(SignIn).where(*of_user, *which).values(ended_at=func.now(), id_token=None))
 
 
 def _check_password(field: str, password: str) -> None:
@@ -106,14 +106,24 @@ def sign_in(session: Session, username: str, password: str, *, hours: int) -> tu
     """Starts a new sign-in and returns its token, which only the browser keeps. Raises UnknownUserError."""
     with session.begin():
         user = session.scalar(select(User).where(User.username == username.strip().lower(), User.disabled_at.is_(None)))
-        if not _verified(user.password_hash if user else _nobodys_hash(), password) or user is None:
+        if not _verified((user and user.password_hash) or _nobodys_hash(), password) or user is None:
             raise UnknownUserError()
-        token = secrets.token_urlsafe(32)
-        until = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
-        session.add(SignIn(token_sha256=_sha256(token), user_id=user.id, expires_at=until))
-        actor = actor_of(user)
-        audit.note(session, "user.signed_in", ("user", user.id), by=actor)
-    return token, actor
+        token = _start(session, user, hours)
+    return token, actor_of(user)
+
+
+def start_sign_in(session: Session, user: User, *, hours: int, id_token: str) -> str:
+    """Starts a sign-in of somebody for whom an OpenID provider vouches. Returns its token, as `sign_in` does."""
+    with session.begin():
+        return _start(session, user, hours, id_token)
+
+
+def _start(session: Session, user: User, hours: int, id_token: str | None = None) -> str:
+    token = secrets.token_urlsafe(32)
+    until = dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours)
+    session.add(SignIn(token_sha256=_sha256(token), user_id=user.id, expires_at=until, id_token=id_token))
+    audit.note(session, "user.signed_in", ("user", user.id), by=actor_of(user))
+    return token
 
 
 def signed_in(session: Session, token: str) -> Actor | None:
@@ -127,18 +137,23 @@ def signed_in(session: Session, token: str) -> Actor | None:
         return actor_of(row.user) if row and row.user.disabled_at is None else None
 
 
-def sign_out(session: Session, token: str) -> None:
-    """Ends a sign-in on the server, whatever the browser does with its cookie."""
+def sign_out(session: Session, token: str) -> str | None:
+    """Ends a sign-in on the server, whatever the browser does with its cookie. Returns the token of the provider that
+    it began with, where it did.
+    """
     with session.begin():
+        row = session.get(SignIn, _sha256(token))
+        id_token = row.id_token if row else None
         ended = (
             update(SignIn)
             .where(SignIn.token_sha256 == _sha256(token), SignIn.ended_at.is_(None))
-            .values(ended_at=func.now())
+            .values(ended_at=func.now(), id_token=None)
             .returning(SignIn.user_id)
         )
         for user_id in session.scalars(ended):
             user = session.get_one(User, user_id)
             audit.note(session, "user.signed_out", ("user", user_id), by=actor_of(user))
+    return id_token
 
 
 def find_user(session: Session, username: str) -> User | None:

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, jsonify, redirect, request, sessio
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
+from service import web
 from service.errors import NotSignedInError
 from service.review import (
     accounts,
@@ -20,6 +21,7 @@ from service.review import (
     live,
     making,
     people,
+    provider,
     putting_off,
     remarks,
     saved,
@@ -43,7 +45,7 @@ THEMES = ("light", "dark")
 csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 for module in (
-    *(accounts, keys, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
+    *(accounts, provider, keys, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
     *(documents, search, atlas, team, people, api_keys, usage, failed),
 ):
     review.register_blueprint(module.pages)
@@ -73,6 +75,7 @@ def register(app: Flask) -> None:
     )
     csrf.init_app(app)
     app.register_blueprint(review)
+    provider.register(app, settings)
 
 
 @review.app_context_processor
@@ -85,6 +88,8 @@ def _common() -> dict[str, Any]:
         "pieces_of": pieces,
         "progress": team.progress,
         "keys": viewer.own_keys(),
+        "passwords": web.services().settings.passwords,
+        "provider": web.services().settings.oidc_issuer and web.services().settings.oidc_label,
         "key_groups": keys.GROUPS,
     }
 

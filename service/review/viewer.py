@@ -13,7 +13,13 @@ from service.operations.actor import Actor
 from service.operations.preferences import Keys
 
 TOKEN = "sign_in"  # noqa: S105 - the name of the session's entry, no secret
-PUBLIC = ("review.static", "review.accounts.sign_in", "review.accounts.sign_in_form")
+PUBLIC = (
+    "review.static",
+    "review.accounts.sign_in",
+    "review.accounts.sign_in_form",
+    "review.provider.start",
+    "review.provider.come_back",
+)
 
 
 def load() -> None:

@@ -88,18 +88,24 @@ class Base(DeclarativeBase):
 
 class User(Base):
     """A person. Passwords are Argon2id hashes; a disabled user keeps what he decided. `families` are those that he
-    reviews, none for all; `preferences` are his own, as in the keys that he uses.
+    reviews, none for all; `preferences` are his own, as in the keys that he uses. Who has no password, or another way
+    in beside it, is signed in by the OpenID provider `oidc_issuer`, which knows him as `oidc_subject`.
     """
 
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint(one_of("role", ROLES), name="role"),
         CheckConstraint("username = lower(username) and username <> ''", name="username"),
+        CheckConstraint("(oidc_issuer is null) = (oidc_subject is null)", name="identity_paired"),
+        CheckConstraint("password_hash is not null or oidc_subject is not null", name="way_in"),
+        UniqueConstraint("oidc_issuer", "oidc_subject"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     username: Mapped[str] = mapped_column(unique=True)
-    password_hash: Mapped[str]
+    password_hash: Mapped[str | None]
+    oidc_issuer: Mapped[str | None]
+    oidc_subject: Mapped[str | None]
     role: Mapped[str]
     families: Mapped[list[str]] = mapped_column(server_default="{}")
     preferences: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
@@ -108,7 +114,10 @@ class User(Base):
 
 
 class SignIn(Base):
-    """A signed-in browser. The cookie holds a random token, this row its SHA-256, so that it can be ended here."""
+    """A signed-in browser. The cookie holds a random token, this row its SHA-256, so that it can be ended here.
+
+    `id_token` is what an OpenID provider said, while the sign-in lasts, to sign out there, too.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -117,6 +126,7 @@ class SignIn(Base):
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+    id_token: Mapped[str | None]
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 

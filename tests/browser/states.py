@@ -653,5 +653,12 @@ STATES = [
     State("team-checks", "review.team.show", team_checks),
     State("team-without-work", "review.team.show", lambda scene: scene.open("/team")),
 ]
-# What scripts of the pages fetch.
-NO_PAGES = {"review.static", "review.documents.state", "review.atlas.places", "review.saved.open_filter"}
+# What scripts of the pages fetch, and what leads to another site.
+NO_PAGES = {
+    "review.static",
+    "review.documents.state",
+    "review.atlas.places",
+    "review.saved.open_filter",
+    "review.provider.start",
+    "review.provider.come_back",
+}

@@ -36,6 +36,8 @@ def test_what_happened_cannot_be_taken_back(services: Services, event_id: UUID, 
         ("update documents set state = 'lost', drafted_at = null", "ck_documents_state"),
         ("update documents set text = ''", "ck_documents_characters"),
         ("update events set revision = 7", "fk_events_current_revision"),
+        ("update users set password_hash = null", "ck_users_way_in"),
+        ("update users set oidc_issuer = 'https://id.example'", "ck_users_identity_paired"),
         ("update review_items set holder_id = (select id from users)", "lease_paired|claimed_paired"),
         ("insert into contents values ('00', 'x')", "ck_contents_sha256"),
         (

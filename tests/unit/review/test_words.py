@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from service.review import words
-from service.review.accounts import is_own_path
 from service.review.listing import excerpt
+from service.review.own_paths import is_own_path
 from service.review.reasons import reasons
 from service.store.models import EvidenceItem, Revision
 from tests.factories import border_incident, visit

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from service import settings as settings_module
 from service.errors import SettingsError
 from service.settings import Settings
+from service.store.models import ROLES
 
 GOOD = {
     "DATABASE_URL": "postgresql://localhost/legation",
@@ -29,6 +31,37 @@ def test_every_setting_can_be_given() -> None:
     assert settings.upload_limit == 5
     assert settings.stanza_dir == Path("/models")
     assert settings.secure_cookies is True
+
+
+PROVIDER = {"LEGATION_OIDC_ISSUER": "https://id.example", "LEGATION_OIDC_CLIENT_ID": "legation"}
+
+
+def test_a_provider_is_given_whole_with_the_roles_of_its_claim() -> None:
+    claim = {"LEGATION_OIDC_ROLE_CLAIM": "groups", "LEGATION_OIDC_ROLES": "a=reviewer, b=reviewer,c=d=administrator"}
+    settings = Settings.from_env(GOOD | PROVIDER | claim | {"LEGATION_PASSWORDS": "false"})
+    assert settings.role_values == {"reviewer": {"a", "b"}, "administrator": {"c=d"}}
+    assert settings.passwords is False
+    assert set(settings_module.ROLES) == set(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"LEGATION_OIDC_ISSUER": "https://id.example"}, "LEGATION_OIDC_CLIENT_ID"),
+        ({"LEGATION_OIDC_CLIENT_ID": "legation"}, "LEGATION_OIDC_ISSUER"),
+        ({"LEGATION_OIDC_DEFAULT_ROLE": "reader"}, "LEGATION_OIDC_ISSUER"),
+        (PROVIDER | {"LEGATION_OIDC_ISSUER": "id.example"}, "LEGATION_OIDC_ISSUER"),
+        (PROVIDER | {"LEGATION_OIDC_DEFAULT_ROLE": "king"}, "LEGATION_OIDC_DEFAULT_ROLE"),
+        (PROVIDER | {"LEGATION_OIDC_ROLE_CLAIM": "groups"}, "LEGATION_OIDC_ROLES"),
+        (PROVIDER | {"LEGATION_OIDC_ROLES": "a=reader"}, "LEGATION_OIDC_ROLES"),
+        (PROVIDER | {"LEGATION_OIDC_ROLE_CLAIM": "groups", "LEGATION_OIDC_ROLES": "reader"}, "LEGATION_OIDC_ROLES"),
+        (PROVIDER | {"LEGATION_OIDC_ROLE_CLAIM": "groups", "LEGATION_OIDC_ROLES": "a=king"}, "LEGATION_OIDC_ROLES"),
+        ({"LEGATION_PASSWORDS": "false"}, "LEGATION_PASSWORDS"),
+    ],
+)
+def test_half_a_provider_is_refused(given: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        Settings.from_env(GOOD | given)
 
 
 @pytest.mark.parametrize(
