@@ -104,7 +104,8 @@ def _create(session: Session, identity: Identity, default_role: str | None) -> U
 
 
 def _give_role(session: Session, user: User, role: str) -> None:
+    username = user.username
     try:
-        people.change(session, user.username, Change(role=role), by=None)
+        people.change(session, username, Change(role=role), by=None)
     except LastAdministratorError:  # he gets in as what he is, so that there is one who can see to it
-        log.warning("oidc.last_administrator_kept", username=user.username, told=role)
+        log.warning("oidc.last_administrator_kept", username=username, told=role)
