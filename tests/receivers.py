@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import ssl
 import threading
@@ -11,16 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import uuid4
 
 from standardwebhooks import Webhook as Verifier
 
 from service.delivering import Deliverer
-from service.operations import webhooks
+from service.operations import deliveries, webhooks
 from service.operations.actor import Actor
+from service.operations.deliveries import Lease, Outcome
 from service.operations.webhooks import Made
 from service.receivers import Receivers
 from service.sending import Sender
 from service.services import Services
+from tests.factories import create_decision, create_drafted_document, many_visits
 
 ANYWHERE = Receivers(allow_http=True, allow_private=True)
 
@@ -113,9 +117,10 @@ def receiver(
 
 
 def create_webhook(services: Services, by: Actor, url: str, **more: Any) -> Made:
-    """A webhook for an address on this machine."""
+    """A webhook for an address on this machine, or one that no name server is asked for."""
+    receivers = NAMES if url.startswith("https") else ANYWHERE
     with services.sessions() as session:
-        return webhooks.create(session, url, by=by, receivers=ANYWHERE, sealer=services.sealer, **more)
+        return webhooks.create(session, url, by=by, receivers=receivers, sealer=services.sealer, **more)
 
 
 @contextmanager
@@ -130,3 +135,49 @@ def delivering(services: Services, timeout: float = 15) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+AT = dt.datetime(2024, 6, 19, 14, 3, tzinfo=dt.UTC)
+FINE = Outcome(at=AT, seconds=0.1, status=204, answer="")
+BROKEN = Outcome(at=AT, seconds=0.1, status=500, answer="<h1>Internal error</h1>")
+SILENT = Outcome(at=AT, seconds=15, error="No answer within 15 seconds.")
+GONE = Outcome(at=AT, seconds=0.2, status=410, answer="no more")
+
+
+def create_webhooks_in_every_state(services: Services, by: Actor, reviewer: Actor) -> Made:
+    """One that is failing, with messages that came through, failed and wait; one that is gone; one that is new. Returns
+    the first.
+    """
+    text, records = many_visits(4)
+    _, events = create_drafted_document(services, by, text, records)
+    for event_id in events:
+        create_decision(services, event_id, by=reviewer)
+    failing = create_webhook(services, by, PUBLIC[0], from_seq=1)
+    gone = create_webhook(services, by, PUBLIC[1], from_seq=4, families=["visit", "treaty"])
+    create_webhook(services, by, PUBLIC[2], ops=["retract"])
+    send(services, failing, FINE, GONE, BROKEN)
+    with services.sessions() as session:
+        enabled = webhooks.Wanted(is_enabled=True)
+        webhooks.change(session, failing.webhook.id, enabled, version=2, by=by, receivers=NAMES)
+    send(services, failing, SILENT)
+    send(services, gone, GONE)
+    return failing
+
+
+PUBLIC = ("https://archive.example/events", "https://old.example/hook", "https://desk.example/hook")
+NAMES = Receivers(resolve=lambda host, port: ["1.1.1.1"])
+
+
+def send(services: Services, made: Made, *outcomes: Outcome) -> None:
+    """The next messages, each with this outcome."""
+    lease = Lease(uuid4(), 60)
+    with services.sessions() as session:
+        deliveries.fan_out(session, made.webhook.id)
+        claimed = deliveries.claim(
+            *(session, made.webhook.id, lease),
+            limit=len(outcomes),
+            sealer=services.sealer,
+            public_url="https://legation.example",
+        )
+        for message, outcome in zip(claimed, outcomes, strict=True):
+            assert deliveries.finish(session, message, outcome, lease, patience_days=5)

@@ -357,6 +357,19 @@ def find(session: Session, webhook_id: UUID, wanted: Logged, *, by: Actor, limit
         return session.scalars(found).all()
 
 
+def count_open(session: Session, *, by: Actor) -> dict[UUID, dict[str, int]]:
+    """How many deliveries of each webhook wait and have failed; those that have none are left out."""
+    by.require("admin")
+    of_state = select(Delivery.webhook_id, Delivery.state, func.count()).group_by(Delivery.webhook_id, Delivery.state)
+    found: dict[UUID, dict[str, int]] = {}
+    with session.begin():
+        # One query for each state, as each has its index.
+        for state in ("waiting", "failed"):
+            for webhook_id, _, number in session.execute(of_state.where(Delivery.state == state)):
+                found.setdefault(webhook_id, {})[state] = number
+    return found
+
+
 def get(session: Session, webhook_id: UUID, delivery_id: UUID, *, by: Actor) -> Delivery:
     """One with its attempts. Raises NotFoundError."""
     by.require("admin")

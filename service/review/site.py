@@ -31,6 +31,7 @@ from service.review import (
     together,
     usage,
     viewer,
+    webhooks,
     words,
     work,
     worklist,
@@ -46,7 +47,7 @@ csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 for module in (
     *(accounts, provider, keys, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
-    *(documents, search, atlas, team, people, api_keys, usage, failed),
+    *(documents, search, atlas, team, people, api_keys, usage, failed, webhooks),
 ):
     review.register_blueprint(module.pages)
 

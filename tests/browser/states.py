@@ -21,7 +21,7 @@ from service.operations.reviews import Verdict
 from service.services import Services
 from service.store.models import SignIn
 from tests.browser.conftest import Visit
-from tests.browser.steps import unfold
+from tests.browser.steps import arrive, unfold
 from tests.conftest import create_actor, create_key
 from tests.factories import (
     STORY,
@@ -34,6 +34,7 @@ from tests.factories import (
     create_pair,
     story_records,
 )
+from tests.receivers import create_webhooks_in_every_state
 from workers.extraction.records import Place
 
 LEASE = 180
@@ -579,6 +580,48 @@ def resetting_a_password(scene: Scene) -> Page:
     return page
 
 
+def webhooks_none(scene: Scene) -> Page:
+    return scene.open("/administration/webhooks", scene.administrator)
+
+
+def webhooks(scene: Scene) -> Page:
+    create_webhooks_in_every_state(scene.services, scene.administrator, scene.reviewer)
+    return scene.open("/administration/webhooks", scene.administrator)
+
+
+def adding_a_webhook(scene: Scene) -> Page:
+    page = webhooks_none(scene)
+    page.get_by_role("button", name="Add a webhook").click()
+    expect(page.get_by_label("Address")).to_be_visible()
+    return page
+
+
+def webhook_refused(scene: Scene) -> Page:
+    page = adding_a_webhook(scene)
+    page.get_by_label("Address").fill("https://127.0.0.1/hook")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("The address of 127.0.0.1 is not a public one.")
+    return page
+
+
+def webhook_secret(scene: Scene) -> Page:
+    webhooks(scene)
+    page = scene.open("/administration/webhooks", scene.administrator)
+    page.get_by_role("link", name="https://archive.example/events").click()
+    page.get_by_role("button", name="Rotate the secret").click()
+    expect(page.get_by_label("Secret")).to_be_visible()
+    return page
+
+
+def webhook(scene: Scene) -> Page:
+    page = webhooks(scene)
+    page.get_by_role("link", name="https://archive.example/events").click()
+    arrive(page, "#deliveries-h")
+    page.locator("details summary").first.press("Enter")
+    expect(page.locator(".attempts").first).to_be_visible()
+    return page
+
+
 STATES = [
     State("sign-in", "review.accounts.sign_in_form", sign_in),
     State("sign-in-refused", "review.accounts.sign_in_form", sign_in_refused),
@@ -648,6 +691,12 @@ STATES = [
     State("resetting-a-password", "review.people.show", resetting_a_password),
     State("failed-documents", "review.failed.show", failed_documents),
     State("failed-documents-none", "review.failed.show", nothing_failed),
+    State("webhooks-none", "review.webhooks.show", webhooks_none),
+    State("webhooks", "review.webhooks.show", webhooks),
+    State("adding-a-webhook", "review.webhooks.show", adding_a_webhook),
+    State("webhook-refused", "review.webhooks.show", webhook_refused),
+    State("webhook", "review.webhooks.show_one", webhook),
+    State("webhook-secret", "review.webhooks.show_one", webhook_secret),
     State("team", "review.team.show", team),
     State("team-tables", "review.team.show", team_tables),
     State("team-checks", "review.team.show", team_checks),
