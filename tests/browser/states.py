@@ -394,7 +394,7 @@ def document_with_a_newer_version(scene: Scene) -> Page:
 
 def work_of_an_older_version(scene: Scene) -> Page:
     page = scene.open(f"/review/{_versions(scene)[1]}")
-    expect(page.get_by_role("button", name="Approve as in the newest version")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve the newest")).to_be_visible()
     return page
 
 

@@ -207,7 +207,7 @@ def test_versions_of_a_document_lead_to_each_other_and_its_records_are_taken_fro
     assert f'href="/documents/{new.id}">Newer version' in client.get(f"/documents/{old.id}").text
     assert f'href="/documents/{old.id}">Older version' in client.get(f"/documents/{new.id}").text
     page = client.get(post(client, f"/review/{event_id}/claim").headers["Location"]).text
-    assert "Approve as in the newest version" in page
+    assert "Approve the newest" in page
     lease = re.search(r'name="lease" value="([0-9]+)"', page)
     assert lease
     post(client, f"/review/{event_id}/decision", revision="2", lease=lease[1], take_draft="yes")
