@@ -79,10 +79,13 @@ def gunicorn(settings: Settings, log: Path) -> Iterator[int]:
         process = subprocess.Popen(
             [*command, "service.wsgi:app"], cwd=REPOSITORY, env=environment, stdout=output, stderr=output
         )
-    wait_for(lambda: is_alive(port), 60, f"gunicorn did not start; see {log}")
-    yield port
-    process.terminate()
-    assert process.wait(timeout=10) == 0
+    try:
+        wait_for(lambda: is_alive(port), 180, f"gunicorn did not start; see {log}")
+        yield port
+    finally:
+        process.terminate()
+        ended = process.wait(timeout=10)
+    assert ended == 0
 
 
 def is_alive(port: int) -> bool:

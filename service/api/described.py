@@ -119,16 +119,18 @@ IF_MATCH_VERSION = {
     "schema": {"type": "string"},
 }
 
+_TAG = {"type": "string", "pattern": '^"[0-9]{1,9}"$'}
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": True,
     "description": "The `ETag` of the revision that the decision is about; one strong tag",
-    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    "schema": _TAG,
     "example": '"1"',
 }
 
 DELIVERY = {"Location": _header("The delivery, which tells how it went")}
+IF_MATCH_WEBHOOK = {**IF_MATCH, "description": "The `ETag` of what was seen; one strong tag"}
 
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

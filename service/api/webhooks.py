@@ -69,7 +69,7 @@ def get_webhook(webhook_id: UUID) -> Answer:
 @blueprint.arguments(ChangeWebhookSchema)
 @blueprint.response(200, WebhookSchema, headers=described.VERSION)
 @described.problems(400, 404, 412, 413, 415, 422, 428)
-@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
+@blueprint.doc(parameters=[described.IF_MATCH_WEBHOOK])
 def change_webhook(body: Mapping[str, Any], webhook_id: UUID) -> Answer:
     """Change a webhook, disable it, or have it go on where it stood. Fields that are not sent stay"""
     wanted, version = Wanted(**body), revision_seen(request)
@@ -81,7 +81,7 @@ def change_webhook(body: Mapping[str, Any], webhook_id: UUID) -> Answer:
 @allow("admin")
 @blueprint.response(204)
 @described.problems(404, 412, 428)
-@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
+@blueprint.doc(parameters=[described.IF_MATCH_WEBHOOK])
 def delete_webhook(webhook_id: UUID) -> Response:
     """Delete a webhook with all its deliveries"""
     webhooks.delete(session(), webhook_id, version=revision_seen(request), by=actor())
@@ -92,7 +92,7 @@ def delete_webhook(webhook_id: UUID) -> Response:
 @allow("admin")
 @blueprint.response(200, WebhookSecretSchema, headers=described.VERSION)
 @described.problems(404, 412, 428)
-@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
+@blueprint.doc(parameters=[described.IF_MATCH_WEBHOOK])
 def rotate_secret(webhook_id: UUID) -> Answer:
     """Give a webhook a new secret, and show it this once. The old one signs, too, for some hours"""
     hours = services().settings.webhook_rotation_hours
