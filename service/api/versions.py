@@ -31,4 +31,5 @@ def version_seen() -> Seen:
         raise VersionMissingError()
     if request.if_match.star_tag:
         return ANY
-    return Seen(frozenset(tag.partition(BETWEEN)[0] for tag in request.if_match.as_set()))
+    # Werkzeug reads an empty tag as None.
+    return Seen(frozenset((tag or "").partition(BETWEEN)[0] for tag in request.if_match.as_set()))

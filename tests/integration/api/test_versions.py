@@ -127,7 +127,7 @@ def test_a_change_names_the_version_that_it_is_about(
     client = api if "filters" in route else judge_api
     missing = client.call(method, path, **body)
     assert (missing.status_code, kind(missing)[-7:]) == (428, "missing")
-    for stale in ('"stale"', 'W/"1"', '"stale", "older"'):
+    for stale in ('"stale"', '""', 'W/"1"', '"stale", "older"'):
         answer = client.call(method, path, headers={"If-Match": stale}, **body)
         assert answer.status_code in (412, 428 if "," in stale else 412), stale
         assert kind(answer).endswith(("-changed", "-missing"))
