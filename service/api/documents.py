@@ -21,6 +21,7 @@ from service.api.schemas import (
     EventsOfDocumentQuerySchema,
     RedraftedSchema,
     RedraftQuerySchema,
+    SomeOfDocumentSchema,
     SubmittedDocumentSchema,
 )
 from service.api.versions import version_seen
@@ -98,7 +99,7 @@ def list_documents(wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict
 @blueprint.route("/<uuid:document_id>")
 @allow("read")
 @blueprint.arguments(DocumentFieldsSchema, location="query")
-@blueprint.response(200, DocumentSchema, headers=described.VERSION)
+@blueprint.response(200, SomeOfDocumentSchema, headers=described.VERSION)
 @described.not_modified
 @described.problems(404, 412, 422)
 def get_document(wanted: Mapping[str, Any], document_id: UUID) -> Response:

@@ -34,7 +34,7 @@ def list_events(wanted: Mapping[str, Any]) -> Response:
 @blueprint.route("/<uuid:event_id>")
 @allow("read")
 @blueprint.arguments(RecordFieldsSchema, location="query")
-@blueprint.response(200, "EventRecord", headers=described.REVISION)
+@blueprint.response(200, "SomeOfEventRecord", headers=described.REVISION)
 @described.leads_to("decide", event_id="$response.body#/id", if_match="$response.header.ETag")
 @described.not_modified
 @described.problems(404, 410, 412, 422)

@@ -49,7 +49,8 @@ def components() -> dict[str, JsonSchema]:
         **{name: schema for family in FAMILIES for name, schema in _of_family(family).items()},
         "EventContent": _of_any_family(""),
         "EventRecord": _of_any_family("Record"),
-        "EventPage": _object(items=_list(_ref("EventRecord")), next_cursor=TEXT_OR_NULL),
+        "SomeOfEventRecord": {"anyOf": [_ref("EventRecord"), _some_of_it()]},
+        "EventPage": _object(items=_list(_ref("SomeOfEventRecord")), next_cursor=TEXT_OR_NULL),
         "Publication": _publication(),
         "Tombstone": _object(id=ID, revision=ORDINAL),
         "Retraction": _retraction(),
@@ -251,6 +252,11 @@ def _retraction() -> JsonSchema:
         superseded_by=_or_null(ID),
         at=MOMENT,
     )
+
+
+def _some_of_it() -> JsonSchema:
+    """What `fields` asked for of a record."""
+    return {"type": "object", "properties": {"id": ID}, "required": ["id"]}
 
 
 def _revision() -> JsonSchema:

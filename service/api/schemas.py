@@ -239,6 +239,15 @@ class DocumentSchema(Schema):
     links = fields.Nested(DocumentLinksSchema, required=True)
 
 
+class SomeOfDocumentSchema(DocumentSchema):
+    """A document, or what `fields` asked for of it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name, field in self.fields.items():
+            field.required = name == "id"
+
+
 class DocumentFieldsSchema(Strict):
     shown = FieldNames(tuple(DocumentSchema().fields))
 
@@ -275,7 +284,7 @@ class BatchResultSchema(Schema):
 
 
 class DocumentPageSchema(Schema):
-    items = fields.List(fields.Nested(DocumentSchema), required=True)
+    items = fields.List(fields.Nested(SomeOfDocumentSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
 
 
