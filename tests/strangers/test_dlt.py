@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as Flag
@@ -69,7 +69,8 @@ class Puller:
         """Whether it was killed, and had not ended before."""
         child = self._start()
         time.sleep(after)  # where it is by then is left to chance, which is the point
-        os.kill(child, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended already, as the line says then
+            os.kill(child, signal.SIGKILL)
         return self._line() == str(-signal.SIGKILL)
 
     def kept(self) -> dict[str, dict[str, Any]]:
