@@ -15,7 +15,7 @@ def test_the_api_is_explained_and_can_be_tried(visit: Visit, api_key: str) -> No
     page.get_by_label("Value").fill(api_key)
     page.get_by_role("button", name="Apply credentials").click()
     page.get_by_role("button", name="Close").click()
-    page.locator("#operations-documents-get_api_v1_documents").get_by_role("button").first.click()
+    page.locator("#operations-documents-list_documents").get_by_role("button").first.click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
     expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("200")

@@ -14,6 +14,7 @@ from flask import Flask
 
 from service.operations.actor import Actor
 from service.services import Services
+from service.store.access import KeyInUse
 from tests.factories import create_decision, create_drafted_document, many_visits
 from tests.feed import fold
 from tests.integration.api.conftest import ApiClient, kind
@@ -153,7 +154,7 @@ def test_who_waits_is_answered_when_a_change_is_committed(
 
 
 def readers(app: Flask) -> int:
-    return int(app.extensions["legation"].watch._taken)
+    return int(app.extensions["legation"].watch._readers.total())
 
 
 def test_who_waits_for_nothing_is_answered_in_time(reader_api: ApiClient, events: list[UUID]) -> None:
@@ -177,7 +178,7 @@ def test_readers_beyond_the_places_are_told_to_come_again(
     watch, places = app.extensions["legation"].watch, app.extensions["legation"].settings.feed_readers
     with ExitStack() as taken:
         for _ in range(places):
-            taken.enter_context(watch.place())
+            taken.enter_context(watch.place(KeyInUse(UUID(int=0), "of somebody else")))
         refused = reader_api.get("/changes", query_string={"cursor": cursor, "wait": 1})
         assert (refused.status_code, kind(refused)) == (429, "too-many-readers")
         assert int(refused.headers["Retry-After"]) > 0

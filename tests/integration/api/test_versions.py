@@ -35,6 +35,9 @@ GUARDED: dict[str, tuple[str, Any]] = {
     "PATCH /webhooks/<uuid:webhook_id>": ("/webhooks/{webhook_id}", {"is_enabled": False}),
     "DELETE /webhooks/<uuid:webhook_id>": ("/webhooks/{webhook_id}", None),
     "POST /webhooks/<uuid:webhook_id>/rotate": ("/webhooks/{webhook_id}", None),
+    "PATCH /keys/<uuid:key_id>": ("/keys/{key_id}", {"name": "Another"}),
+    "POST /keys/<uuid:key_id>/rotate": ("/keys/{key_id}", {}),
+    "POST /keys/<uuid:key_id>/revoke": ("/keys/{key_id}", None),
 }
 MAKES = "makes something new"
 BY_LEASE = "only the holder of the item may, and names the number of his lease, which grows with every claim"
@@ -47,6 +50,8 @@ UNGUARDED = {
     "POST /filters": MAKES,
     "POST /people": MAKES,
     "POST /webhooks": MAKES,
+    "POST /keys": MAKES,
+    "PUT /people/<username>/password": "one's own needs the old one; who resets another's means it whatever it was",
     "POST /webhooks/<uuid:webhook_id>/test": MAKES,
     "POST /webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay": "sends once more what was sent",
     "POST /webhooks/<uuid:webhook_id>/deliveries/replay": "sends once more what was sent",
@@ -88,13 +93,16 @@ def there(api: ApiClient, services: Services, administrator: Actor, reviewer: Ac
     document, ids = create_drafted_document(services, administrator)
     comment = api.post(f"/events/{ids[0]}/comments", json={"text": "Which day?"}).json
     saved = api.post("/filters", json={"name": "Visits", "filter": {"type": ["visit"]}}).json
+    key = api.post("/keys", json={"name": "Desk", "scopes": ["read"]}).json
     assert comment
     assert saved
+    assert key
     ids_ = {
         "document_id": document.id,
         "event_id": ids[0],
         "comment_id": comment["id"],
         "filter_id": saved["id"],
+        "key_id": key["id"],
         "webhook_id": UUID(int=7),
     }
     made = {name: str(value) for name, value in ids_.items()}
