@@ -12,6 +12,7 @@ from workers.extraction.families import FAMILY_OF
 OF_ROLE = validate.OneOf(tuple(ROLE_SCOPES))
 OF_FAMILY = validate.OneOf(tuple(FAMILY_OF))
 FAMILIES = {"description": "Those that the person reviews; none means all"}
+LONG_ENOUGH = {"minLength": SHORTEST_PASSWORD}
 
 
 class PersonSchema(Schema):
@@ -29,12 +30,12 @@ class PeopleSchema(Schema):
 
 class NewPersonSchema(Strict):
     username = fields.String(required=True, validate=validate.Length(1, LONGEST_NAME))
-    password = fields.String(required=True, metadata={"minLength": SHORTEST_PASSWORD})
+    password = fields.String(required=True, metadata=LONG_ENOUGH)
     role = fields.String(required=True, validate=OF_ROLE)
 
 
 class PasswordSchema(Strict):
-    password = fields.String(required=True)
+    password = fields.String(required=True, metadata=LONG_ENOUGH)
 
 
 class ChangePersonSchema(Strict):

@@ -51,7 +51,7 @@ UNGUARDED = {
     "POST /people": MAKES,
     "POST /webhooks": MAKES,
     "POST /keys": MAKES,
-    "PUT /people/<username>/password": "one's own needs the old one; who resets another's means it whatever it was",
+    "PUT /people/<username>/password": "gives another one, whatever it was; nobody can read which",
     "POST /webhooks/<uuid:webhook_id>/test": MAKES,
     "POST /webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/replay": "sends once more what was sent",
     "POST /webhooks/<uuid:webhook_id>/deliveries/replay": "sends once more what was sent",
