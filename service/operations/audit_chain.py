@@ -1,6 +1,7 @@
 """The proof that the audit is whole: every entry is as it was written, and so is every revision that entries name.
 
-The hashes that the database made (migration 0004) are made once more here, by other code, from what is stored.
+The hashes that the database made (migrations 0004 and 0019) are made once more here, by other code, from what is
+stored.
 """
 
 from __future__ import annotations
@@ -44,13 +45,14 @@ STORED = (
     .execution_options(yield_per=ENTRIES_AT_A_TIME)
 )
 
+# A hash of the first way leaves open in which document's text the evidence counts.
 UNTOLD_REVISION = text(
     """
     select event_id, number from revisions
     where not exists (
         select from audit_entries entry
         where entry.subject_id = revisions.event_id and entry.subject_kind = 'event'
-            and entry.after -> 'revisions' ? revisions.number::text
+            and entry.after #>> array['revisions', revisions.number::text] like '2:%'
     )
     order by event_id, number limit 1
     """
@@ -67,6 +69,20 @@ STANDING_OTHERWISE = text(
         order by entry.number desc limit 1
     ) said on true
     where (events.state, events.revision::text) is distinct from (said.after ->> 'state', said.after ->> 'revision')
+    order by events.id limit 1
+    """
+)
+
+# A record that is not of the document that the last entry on that says.
+OF_ANOTHER_DOCUMENT = text(
+    """
+    select events.id, events.document_id, said.number
+    from events left join lateral (
+        select entry.number, entry.after from audit_entries entry
+        where entry.subject_id = events.id and entry.subject_kind = 'event' and entry.after ? 'document'
+        order by entry.number desc limit 1
+    ) said on true
+    where events.document_id::text is distinct from said.after ->> 'document'
     order by events.id limit 1
     """
 )
@@ -146,12 +162,16 @@ def entry_hash(entry: Stored) -> str:
     return _sha256(SEPARATOR.join("" if field is None else str(field) for field in fields))
 
 
-def revision_hash(body: str, evidence: Iterable[Stored]) -> str:
-    """Of a revision's body, as the database writes it, and of its evidence in order."""
-    backing = (
+def revision_hashes(revision: Stored, evidence: Iterable[Stored]) -> tuple[str, str]:
+    """Of a revision's body, as the database writes it, and of its evidence in order: without the document in whose text
+    that counts, as entries of older versions have it, and with it.
+    """
+    backing = [
         json.dumps([e.field, e.start, e.end, e.quote, e.prefix, e.suffix, e.rule], ensure_ascii=False) for e in evidence
-    )
-    return _sha256(SEPARATOR.join([body, *backing]))
+    ]
+    first = _sha256(SEPARATOR.join([revision.body, *backing]))
+    second = _sha256(SEPARATOR.join([revision.body, str(revision.document_id), *backing]))
+    return first, f"2:{second}"
 
 
 def _sha256(written: str) -> str:
@@ -214,17 +234,17 @@ def _pins_of(entry: Stored) -> list[Pin]:
 def _check_pins(session: Session, pins: Sequence[Pin]) -> None:
     stored = dict(_stored({(pin.event_id, pin.revision) for pin in pins}, session))
     for pin in pins:
-        hash = stored.get((pin.event_id, pin.revision))
-        if hash != pin.hash:
-            what = "was changed" if hash else "is missing"
+        hashes = stored.get((pin.event_id, pin.revision), ())
+        if pin.hash not in hashes:
+            what = "was changed" if hashes else "is missing"
             raise AuditBrokenError(f"Entry {pin.entry} names revision {pin.revision} of {pin.event_id}, which {what}.")
 
 
-def _stored(wanted: set[tuple[UUID, int]], session: Session) -> Iterator[tuple[tuple[UUID, int], str]]:
-    """The hash of each of these revisions that is there."""
-    bodies = select(Revision.event_id, Revision.number, cast(Revision.body, Text)).where(
-        tuple_(Revision.event_id, Revision.number).in_(wanted)
-    )
+def _stored(wanted: set[tuple[UUID, int]], session: Session) -> Iterator[tuple[tuple[UUID, int], tuple[str, str]]]:
+    """The hashes of each of these revisions that is there."""
+    revisions = select(
+        Revision.event_id, Revision.number, Revision.document_id, cast(Revision.body, Text).label("body")
+    ).where(tuple_(Revision.event_id, Revision.number).in_(wanted))
     items = (
         select(*EvidenceItem.__table__.columns)
         .where(tuple_(EvidenceItem.event_id, EvidenceItem.revision).in_(wanted))
@@ -232,8 +252,9 @@ def _stored(wanted: set[tuple[UUID, int]], session: Session) -> Iterator[tuple[t
     )
     by_revision = groupby(session.execute(items), lambda item: (item.event_id, item.revision))
     evidence = {revision: list(of) for revision, of in by_revision}
-    for event_id, number, body in session.execute(bodies):
-        yield (event_id, number), revision_hash(body, evidence.get((event_id, number), ()))
+    for revision in session.execute(revisions):
+        of = revision.event_id, revision.number
+        yield of, revision_hashes(revision, evidence.get(of, ()))
 
 
 # What no entry says
@@ -246,5 +267,8 @@ def _check_records(session: Session) -> None:
     if row := session.execute(STANDING_OTHERWISE).one_or_none():
         said = f"entry {row.number} says otherwise" if row.number else "no entry says so"
         raise AuditBrokenError(f"{row.id} is {row.state} at revision {row.revision}, but {said}.")
+    if row := session.execute(OF_ANOTHER_DOCUMENT).one_or_none():
+        said = f"entry {row.number} says otherwise" if row.number else "no entry says so"
+        raise AuditBrokenError(f"{row.id} is of document {row.document_id}, but {said}.")
     if unchained := session.scalar(select(func.count()).select_from(AuditNote)):
         raise AuditBrokenError(f"{unchained} notes were never made entries: the chain was switched off.")

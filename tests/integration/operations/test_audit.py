@@ -101,6 +101,8 @@ ANOTHER_REVISION = """
         select event_id, 9, document_id, body, run_id
         from revisions where run_id is not null limit 1
 """
+IN_ANOTHER_TEXT = "update revisions set document_id = '018f0000-0000-7000-8000-000000000000' where number = {}"
+OF_ANOTHER_DOCUMENT = "update events set document_id = '018f0000-0000-7000-8000-000000000000'"
 LEFT_OVER = "insert into audit_notes (action, subject_kind, subject_id) select 'test.noted', 'user', id from users"
 
 
@@ -127,6 +129,8 @@ LEFT_OVER = "insert into audit_notes (action, subject_kind, subject_id) select '
             "Entry 8 names revision 2 of .* which was changed",
         ),
         ("delete from revisions where number = 1", "Entry 4 names revision 1 of .* which is missing"),
+        (IN_ANOTHER_TEXT.format(2), "Entry 8 names revision 2 of .* which was changed"),
+        (OF_ANOTHER_DOCUMENT, "is of document 018f0000-.*, but entry . says otherwise"),
         (ANOTHER_REVISION, "No entry tells of revision 9 of"),
         ("update events set state = 'approved', revision = 1", "is approved at revision 1, but entry . says otherwise"),
         (LEFT_OVER, "2 notes were never made entries"),
@@ -235,8 +239,29 @@ def test_entries_from_before_the_chain_are_chained(services: Services, head: Hea
     migrate.upgrade(url)
     with services.sessions() as session:
         entries = audit.find(session, audit.Wanted(), by=None)
-    assert [entry.action for entry in entries[:4]] == ["event.found", "event.found", "test.last", "test.first"]
-    assert verify(services) == Proof(Head(head.number + 4, entries[0].hash), revisions=10)
+    assert [entry.action for entry in entries[:6]] == [*["event.found"] * 4, "test.last", "test.first"]
+    assert verify(services) == Proof(Head(head.number + 6, entries[0].hash), revisions=14)
+
+
+@pytest.mark.breaks_audit
+def test_entries_that_leave_the_document_open_hold_and_new_ones_name_it(
+    services: Services, administrator: Actor
+) -> None:
+    url = services.settings.database_url
+    command.downgrade(migrate.configuration(url), "0018")
+    event_ids = create_drafted_document(services, administrator)[1]
+    with services.sessions() as session:
+        (drafted, *_) = audit.find(session, audit.Wanted(action="event.drafted"), by=None)
+    assert drafted.after is not None
+    (old,) = drafted.after["revisions"].values()
+    assert not old.startswith("2:")
+    with pytest.raises(AuditBrokenError, match=r"No entry tells of revision 1"):
+        verify(services)
+    migrate.upgrade(url)
+    assert verify(services).revisions == 2 * len(event_ids)
+    tamper(services, IN_ANOTHER_TEXT.format(1))
+    with pytest.raises(AuditBrokenError, match=r"names revision 1 of .* which was changed"):
+        verify(services)
 
 
 def test_a_restored_dump_has_the_same_chain(services: Services, head: Head, postgres: EmbeddedPostgres) -> None:
