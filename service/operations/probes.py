@@ -84,7 +84,8 @@ def _copy(session: Session, gold: Event, instead_of: ReviewItem, by: Actor) -> R
     item = _item(event_id, gold, draft, instead_of, by)
     session.add(item)
     session.flush()
-    after = {"state": "draft", "revision": 1, "gold_of": str(gold.id)}
+    document = str(gold.document_id)
+    after = {"state": "draft", "revision": 1, "document": document, "gold_of": str(gold.id)}
     audit.note(session, "gold.drawn", ("event", event_id), by=by, after=after)
     return item
 
