@@ -26,9 +26,10 @@ COPY_APPROVED = (
     "select pg_temp.bench_id(3, i * :records + n), pg_temp.bench_id(2, i * :records + n), on_revision, decision, "
     "round, changes, from_state, from_stage, seconds, by, at "
     "from decisions join numbered on numbered.id = event_id, generate_series(:first, :last) as i",
-    "insert into revisions (event_id, number, body, run_id, decision_id) "
-    "select pg_temp.bench_id(2, i * :records + n), number, body, case when run_id is not null then "
-    "pg_temp.bench_id(1, i) end, case when decision_id is not null then pg_temp.bench_id(3, i * :records + n) end "
+    "insert into revisions (event_id, number, document_id, body, run_id, decision_id) "
+    "select pg_temp.bench_id(2, i * :records + n), number, pg_temp.bench_id(0, i), body, "
+    "case when run_id is not null then pg_temp.bench_id(1, i) end, "
+    "case when decision_id is not null then pg_temp.bench_id(3, i * :records + n) end "
     "from revisions join numbered on id = event_id, generate_series(:first, :last) as i",
     EVIDENCE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,10 +17,10 @@ def read_feed(services: Services, by: Actor, *, after: int = feed.START, limit: 
     while True:
         with services.sessions() as session:
             page = feed.find(session, by=by, after=after, limit=limit)
-            told += [change.to_json() for change in page]
+            told += [json.loads(line.json) for line in page]
         if len(page) < limit:
             return told
-        after = page[-1].change.seq
+        after = page[-1].seq
 
 
 def fold(changes: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -10,12 +10,12 @@ from marshmallow import ValidationError, fields, validate
 
 from service.api import described
 from service.api.authorization import actor, allow, key_in_use
-from service.api.input import Blueprint
+from service.api.input import JSON, Blueprint
 from service.api.schemas import Strict
 from service.cursors import Cursors
 from service.errors import InvalidInputError
 from service.operations import feed
-from service.operations.feed import Told
+from service.operations.feed import Line
 from service.web import services, session
 
 LONGEST_PAGE = 1000
@@ -70,9 +70,9 @@ def list_changes(wanted: Mapping[str, Any]) -> Response:
     if not found and wanted["wait"] and _comes(after, wanted["wait"]):
         found = _find(after, limit, told_as)
     items, has_more = found[:limit], len(found) > limit
-    cursor = cursors().make(items[-1].change.seq if items else after)
-    told = [change.to_json() for change in items]
-    response = jsonify({"items": told, "next_cursor": cursor, "has_more": has_more})
+    cursor = cursors().make(items[-1].seq if items else after)
+    rest = feed.encode({"next_cursor": cursor, "has_more": has_more}).removeprefix("{")
+    response = Response(f'{{"items": [{", ".join(line.json for line in items)}], {rest}\n', content_type=JSON)
     if has_more:
         asked: dict[str, Any] = {name: request.args[name] for name in ("limit", "wait") if name in request.args}
         response.headers["Link"] = f'<{url_for("changes.list_changes", **asked, cursor=cursor)}>; rel="next"'
@@ -95,7 +95,7 @@ def _begin(wanted: Mapping[str, Any]) -> int:
     return int(after or 0) if cursor is None else int(cursor)
 
 
-def _find(after: int, limit: int, told_as: str) -> Sequence[Told]:
+def _find(after: int, limit: int, told_as: str) -> Sequence[Line]:
     """One more than the page has. Its transaction has ended, and with it the request's hold on a connection."""
     return feed.find(session(), by=actor(), after=after, limit=limit + 1, told_as=told_as)
 

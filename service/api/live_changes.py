@@ -19,7 +19,6 @@ from service.cursors import Cursors
 from service.errors import InvalidInputError, NotSignedInError
 from service.operations import feed
 from service.operations.actor import Actor
-from service.operations.feed import Told
 from service.services import Services
 from service.store.access import KeyInUse
 from service.web import services, session
@@ -105,11 +104,8 @@ class Stream:
         while time.monotonic() < ends:
             with self.services.sessions() as session:
                 found = feed.find(session, by=self.by, after=after, limit=CHUNK)
-            for told in found:
-                yield self._event(told)
-                after = told.change.seq
+            for line in found:
+                yield f"id: {self.cursors.make(line.seq)}\ndata: {line.json}\n\n"
+                after = line.seq
             if not self.services.watch.wait(after, 0 if found else HEARTBEAT, self.key) and not found:
                 yield ": nothing new\n\n"
-
-    def _event(self, told: Told) -> str:
-        return f"id: {self.cursors.make(told.change.seq)}\ndata: {feed.encode(told.to_json())}\n\n"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -17,10 +18,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from service.errors import InvalidInputError, NotFoundError
 from service.operations.actor import Actor
-from service.operations.records import Draft, is_beside, published_form
+from service.operations.records import PUBLISHED_ALONE, Draft, is_beside, published_form
 from service.store.models import Change, Decision, Event, Revision, Run
 
 START = 0
+AT_A_TIME = 50
 HIGHEST = 2**63 - 1
 
 
@@ -51,18 +53,28 @@ class Told:
         }
 
 
-def find(session: Session, *, by: Actor, after: int = START, limit: int, told_as: str = "cursor") -> Sequence[Told]:
-    """The changes after this number, in order.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A change by its number, and as JSON: a tenth of the memory of what it is made of."""
+
+    seq: int
+    json: str
+
+
+def find(session: Session, *, by: Actor, after: int = START, limit: int, told_as: str = "cursor") -> Sequence[Line]:
+    """The changes after this number, in order; some at a time are more than their JSON.
 
     Raises InvalidInputError, by the name that the number was told as, for one that no change has: the database has been
     replaced by an older one.
     """
     by.require("read")
     with session.begin():
-        rows = session.execute(_select_told().where(Change.seq > after).order_by(Change.seq).limit(limit)).all()
-        if not rows and after > _newest(session):
+        wanted = _select_told().where(Change.seq > after).order_by(Change.seq).limit(limit)
+        rows = session.execute(wanted.execution_options(yield_per=AT_A_TIME))
+        lines = [Line(told.change.seq, encode(told.to_json())) for told in starmap(Told, rows)]
+        if not lines and after > _newest(session):
             raise InvalidInputError({told_as: ["Is ahead of the feed, which has been restored; start without one."]})
-    return [Told(*row) for row in rows]
+    return lines
 
 
 def told(session: Session, numbers: Collection[int]) -> Sequence[Told]:
@@ -93,7 +105,7 @@ def _select_told() -> Select[Change, Event, Revision, Revision | None, Run | Non
         .outerjoin(Draft, is_beside(Change.draft_revision))
         .outerjoin(Run, Run.id == Change.run_id)
         .outerjoin(Decision, Decision.id == Revision.decision_id)
-        .options(joinedload(Revision.document, innerjoin=True))
+        .options(joinedload(Revision.document, innerjoin=True), *PUBLISHED_ALONE)
     )
 
 

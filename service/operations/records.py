@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, cast, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, raiseload, undefer
 
 from service.errors import NotFoundError, RetractedError
 from service.operations import probes
@@ -18,7 +18,7 @@ from service.operations.documents import OLDEST
 from service.operations.record_schema import EDITABLE
 from service.store.models import Change, Decision, Document, Event, Revision, Run
 from workers.extraction.families import FAMILY_OF
-from workers.extraction.records import Attribution, EventDate, Evidence, Participant, Place
+from workers.extraction.records import Attribution, EventDate, Participant, Place
 
 EXPORT_CHUNK = 200
 VERDICTS = {
@@ -35,6 +35,9 @@ VERDICTS = {
 }
 
 Draft = aliased(Revision, name="draft")
+# What the published form needs of revisions, and, where nothing else is made of them, all that it needs.
+PUBLISHED = undefer(Revision.backing), undefer(Draft.backing)
+PUBLISHED_ALONE = (*PUBLISHED, raiseload(Revision.evidence), raiseload(Draft.evidence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,7 @@ def _record_json(revision: Revision) -> dict[str, Any]:
     body = {name: _ordered(name, revision.body[name]) for name in ("type", *EDITABLE)}
     family = FAMILY_OF[body["type"]]
     body["details"] = {d.name: body["details"][d.name] for d in family.details if d.name in body["details"]}
-    evidence = [{name: getattr(item, name) for name in Evidence.__slots__} for item in revision.evidence]
-    return {**body, "evidence": evidence, "confidence": revision.body["confidence"]}
+    return {**body, "evidence": revision.backing, "confidence": revision.body["confidence"]}
 
 
 PARTS = {
@@ -143,7 +145,7 @@ def select_records() -> Select[Event, Revision, Revision | None, Decision]:
         .outerjoin(Draft, is_beside(Event.draft_revision))
         .outerjoin(Decision, Decision.id == Revision.decision_id)
         .options(joinedload(Revision.document, innerjoin=True), joinedload(Event.document, innerjoin=True))
-        .options(joinedload(Event.run))
+        .options(joinedload(Event.run), *PUBLISHED)
         .order_by(Event.id)
     )
 
@@ -237,8 +239,8 @@ def export(session: Session, wanted: Exported = Exported(), *, by: Actor) -> Ite
 
 def exported(session: Session, wanted: Exported) -> Iterator[Record]:
     """The same, in a transaction of the caller's."""
-    rows = session.execute(select_records().where(*wanted.conditions()).execution_options(yield_per=EXPORT_CHUNK))
-    for row in rows:
+    records = select_records().where(*wanted.conditions()).options(*PUBLISHED_ALONE)
+    for row in session.execute(records.execution_options(yield_per=EXPORT_CHUNK)):
         yield Record(*row)
 
 
@@ -275,6 +277,7 @@ def history(session: Session, event_id: UUID, *, by: Actor) -> list[dict[str, An
         .join(Event, Event.id == Revision.event_id)
         .outerjoin(Decision, Decision.id == Revision.decision_id)
         .where(Revision.event_id == event_id, probes.is_known_to(by), (Event.state != "draft") | _is_open())
+        .options(undefer(Revision.backing), raiseload(Revision.evidence))
         .order_by(Revision.number)
     )
     with session.begin():

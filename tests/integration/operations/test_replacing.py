@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -74,8 +75,8 @@ def item_of(session: Session, event_id: UUID, by: Actor) -> Any:
 def published(session: Session, by: Actor) -> dict[str, Any]:
     """What a reader of the feed has, each quote proven in the text that its record names."""
     kept: dict[str, Any] = {}
-    for told in feed.find(session, by=by, limit=1000):
-        row = told.to_json()
+    for line in feed.find(session, by=by, limit=1000):
+        row = json.loads(line.json)
         if row["op"] == "retract":
             kept.pop(row["event"]["id"])
             continue
