@@ -31,7 +31,7 @@ format: .venv/.installed-dev  ## put the code in the house style
 	$(BIN)/ruff check --fix .
 
 pictures: bootstrap .venv/.installed-dev  ## take the pictures of README and docs anew
-	OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/browser/test_pictures.py
+	LEGATION_SCREENSHOTS=build/screenshots OMP_NUM_THREADS=1 $(BIN)/pytest -q tests/browser/test_pictures.py
 	cp build/screenshots/docs/*.png docs/screenshots/
 
 fuzz: bootstrap .venv/.installed-dev  ## have schemathesis try much more of the API than in the tests

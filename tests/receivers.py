@@ -20,6 +20,7 @@ from service.delivering import Deliverer
 from service.operations import deliveries, webhooks
 from service.operations.actor import Actor
 from service.operations.deliveries import Lease, Outcome
+from service.operations.versions import seen
 from service.operations.webhooks import Made
 from service.receivers import Receivers
 from service.sending import Sender
@@ -158,7 +159,7 @@ def create_webhooks_in_every_state(services: Services, by: Actor, reviewer: Acto
     send(services, failing, FINE, GONE, BROKEN)
     with services.sessions() as session:
         enabled = webhooks.Wanted(is_enabled=True)
-        webhooks.change(session, failing.webhook.id, enabled, version=2, by=by, receivers=NAMES)
+        webhooks.change(session, failing.webhook.id, enabled, seen=seen("2"), by=by, receivers=NAMES)
     send(services, failing, SILENT)
     send(services, gone, GONE)
     return failing

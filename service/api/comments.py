@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 
-from service.api import described, versions
+from service.api import described, paging, versions
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
-from service.api.schemas import CommentSchema, CommentsSchema, NewCommentSchema
+from service.api.paging import Answer, PageSchema
+from service.api.schemas import CommentPageSchema, CommentSchema, NewCommentSchema
 from service.api.versions import version_seen
 from service.operations import comments
 from service.store.models import Comment
@@ -21,14 +23,18 @@ blueprint = Blueprint("comments", __name__, url_prefix="/api/v1/events/<uuid:eve
 
 @blueprint.route("")
 @allow("read")
-@blueprint.response(200, CommentsSchema)
-@described.problems(404)
-def list_comments(event_id: UUID) -> dict[str, Any]:
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, CommentPageSchema, headers=described.LINK)
+@described.problems(404, 422)
+def list_comments(wanted: Mapping[str, Any], event_id: UUID) -> Answer:
     """Read what was noted on a record, oldest first
 
     Comments of who reads a record blindly are kept from the others until it is decided.
     """
-    return {"items": [_present(one) for one in comments.find(session(), event_id, by=actor())]}
+    after, limit = wanted["cursor"], wanted["limit"]
+    found = [one for one in comments.find(session(), event_id, by=actor()) if not after or one.id > after]
+    page = paging.cut(found[: limit + 1], wanted, lambda comment: (comment.id,))
+    return {"items": [_present(one) for one in page.items], "next_cursor": page.next_cursor}, 200, page.headers
 
 
 @blueprint.route("", methods=["POST"])

@@ -11,6 +11,7 @@ from flask import url_for
 from service.api import described, paging
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
+from service.api.paging import Answer
 from service.api.webhook_schemas import (
     DeliveryPageSchema,
     DeliveryQuerySchema,
@@ -21,8 +22,6 @@ from service.api.webhook_schemas import (
 from service.operations import deliveries
 from service.operations.deliveries import Logged
 from service.web import session
-
-Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/api/v1/webhooks/<uuid:webhook_id>", description=__doc__)
 

@@ -130,7 +130,6 @@ IF_MATCH = {
 }
 
 DELIVERY = {"Location": _header("The delivery, which tells how it went")}
-IF_MATCH_WEBHOOK = {**IF_MATCH, "description": "The `ETag` of what was seen; one strong tag"}
 
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

@@ -36,8 +36,9 @@ class KeySchema(Schema):
     revoked_at = fields.DateTime(required=True, allow_none=True)
 
 
-class KeysSchema(Schema):
+class KeyPageSchema(Schema):
     items = fields.List(fields.Nested(KeySchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class KeyWithSecretSchema(KeySchema):

@@ -9,17 +9,18 @@ from uuid import UUID
 
 from flask import Response, url_for
 
-from service.api import described, versions
+from service.api import described, paging, versions
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
 from service.api.key_schemas import (
     ChangeKeySchema,
+    KeyPageSchema,
     KeySchema,
-    KeysSchema,
     KeyWithSecretSchema,
     NewKeySchema,
     RotateKeySchema,
 )
+from service.api.paging import Answer, PageSchema
 from service.api.versions import version_seen
 from service.errors import NotFoundError
 from service.operations import accounts, keys
@@ -34,11 +35,14 @@ blueprint = Blueprint("keys", __name__, url_prefix="/api/v1/keys", description=_
 
 @blueprint.route("")
 @allow("admin")
-@blueprint.response(200, KeysSchema)
-@described.problems()
-def list_keys() -> dict[str, Any]:
-    """List all keys, those that are revoked last"""
-    return {"items": [_present(key) for key in keys.list_keys(session(), by=actor())]}
+@blueprint.arguments(PageSchema, location="query")
+@blueprint.response(200, KeyPageSchema, headers=described.LINK)
+@described.problems(422)
+def list_keys(wanted: Mapping[str, Any]) -> Answer:
+    """List keys, oldest first, those that have ended too"""
+    found = keys.find(session(), by=actor(), after=wanted["cursor"], limit=wanted["limit"] + 1)
+    page = paging.cut(found, wanted, lambda key: (key.id,))
+    return {"items": [_present(key) for key in page.items], "next_cursor": page.next_cursor}, 200, page.headers
 
 
 @blueprint.route("", methods=["POST"])
@@ -62,7 +66,8 @@ def create_key(body: dict[str, Any]) -> Response:
 @blueprint.route("/<uuid:key_id>")
 @allow("admin")
 @blueprint.response(200, KeySchema, headers=described.VERSION)
-@described.problems(404)
+@described.not_modified
+@described.problems(404, 412)
 def get_key(key_id: UUID) -> Response:
     """Read one, with its version as `ETag`"""
     return _answer(keys.get(session(), key_id, by=actor()))

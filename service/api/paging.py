@@ -19,6 +19,7 @@ NO_CURSOR = "Is not a cursor of this list, asked for like this."
 PAGING = ("cursor", "limit", "shown")
 
 Item = TypeVar("Item")
+Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 
 class Cursor(fields.String):

@@ -7,14 +7,16 @@ from typing import Any
 
 from flask import Response
 
-from service.api import described, versions
+from service.api import described, paging, versions
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
+from service.api.paging import Answer
 from service.api.people_schemas import (
     ChangePersonSchema,
     NewPersonSchema,
     PasswordSchema,
-    PeopleSchema,
+    PeopleQuerySchema,
+    PersonPageSchema,
     PersonSchema,
 )
 from service.api.versions import version_seen
@@ -27,11 +29,14 @@ blueprint = Blueprint("people", __name__, url_prefix="/api/v1/people", descripti
 
 @blueprint.route("")
 @allow("admin")
-@blueprint.response(200, PeopleSchema)
-@described.problems()
-def list_people() -> dict[str, Any]:
-    """List everybody who has an account"""
-    return {"items": [_present(one) for one in people.everybody(session(), by=actor())]}
+@blueprint.arguments(PeopleQuerySchema, location="query")
+@blueprint.response(200, PersonPageSchema, headers=described.LINK)
+@described.problems(422)
+def list_people(wanted: Mapping[str, Any]) -> Answer:
+    """List everybody who has an account, by name"""
+    found = people.find(session(), by=actor(), after=wanted["cursor"], limit=wanted["limit"] + 1)
+    page = paging.cut(found, wanted, lambda person: (person.user.username,))
+    return {"items": [_present(one) for one in page.items], "next_cursor": page.next_cursor}, 200, page.headers
 
 
 @blueprint.route("", methods=["POST"])

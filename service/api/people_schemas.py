@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from service.api.paging import Cursor, PageSchema
 from service.api.schemas import Flag, Strict
 from service.operations.accounts import LONGEST_NAME, SHORTEST_PASSWORD
 from service.operations.actor import ROLE_SCOPES
@@ -24,8 +25,13 @@ class PersonSchema(Schema):
     created_at = fields.DateTime(required=True)
 
 
-class PeopleSchema(Schema):
+class PeopleQuerySchema(PageSchema):
+    cursor = Cursor(str)
+
+
+class PersonPageSchema(Schema):
     items = fields.List(fields.Nested(PersonSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class NewPersonSchema(Strict):

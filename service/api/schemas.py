@@ -766,8 +766,9 @@ class CommentSchema(Schema):
     resolved_at = fields.DateTime(required=True, allow_none=True)
 
 
-class CommentsSchema(Schema):
+class CommentPageSchema(Schema):
     items = fields.List(fields.Nested(CommentSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class AuditQuerySchema(PageSchema):

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
-from service.api import described, paging
+from service.api import described, paging, versions
 from service.api.authorization import actor, allow
 from service.api.input import Blueprint
-from service.api.paging import PageSchema
-from service.api.reviews import revision_seen
+from service.api.paging import Answer, PageSchema
+from service.api.versions import version_seen
 from service.api.webhook_schemas import (
     ChangeWebhookSchema,
     NewWebhookSchema,
@@ -25,8 +25,6 @@ from service.operations import webhooks
 from service.operations.webhooks import Made, Wanted
 from service.store.models import Webhook
 from service.web import services, session
-
-Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/api/v1/webhooks", description=__doc__)
 
@@ -48,18 +46,21 @@ def list_webhooks(wanted: Mapping[str, Any]) -> Answer:
 @blueprint.arguments(NewWebhookSchema)
 @blueprint.response(201, WebhookSecretSchema, headers=described.VERSION)
 @described.problems(400, 413, 415, 422)
-def create_webhook(body: Mapping[str, Any]) -> Answer:
+def create_webhook(body: Mapping[str, Any]) -> Response:
     """Make a webhook, and show its secret this once"""
     made = webhooks.create(session(), **body, by=actor(), receivers=services().receivers, sealer=services().sealer)
-    location = {"Location": url_for("webhooks.get_webhook", webhook_id=made.webhook.id)}
-    return _answer_secret(made, 201, location)
+    response = _answer_secret(made)
+    response.status_code = 201
+    response.headers["Location"] = url_for("webhooks.get_webhook", webhook_id=made.webhook.id)
+    return response
 
 
 @blueprint.route("/<uuid:webhook_id>")
 @allow("admin")
 @blueprint.response(200, WebhookSchema, headers=described.VERSION)
-@described.problems(404)
-def get_webhook(webhook_id: UUID) -> Answer:
+@described.not_modified
+@described.problems(404, 412)
+def get_webhook(webhook_id: UUID) -> Response:
     """Read a webhook"""
     return _answer(webhooks.get(session(), webhook_id, by=actor()))
 
@@ -69,22 +70,21 @@ def get_webhook(webhook_id: UUID) -> Answer:
 @blueprint.arguments(ChangeWebhookSchema)
 @blueprint.response(200, WebhookSchema, headers=described.VERSION)
 @described.problems(400, 404, 412, 413, 415, 422, 428)
-@blueprint.doc(parameters=[described.IF_MATCH_WEBHOOK])
-def change_webhook(body: Mapping[str, Any], webhook_id: UUID) -> Answer:
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
+def change_webhook(body: Mapping[str, Any], webhook_id: UUID) -> Response:
     """Change a webhook, disable it, or have it go on where it stood. Fields that are not sent stay"""
-    wanted, version = Wanted(**body), revision_seen(request)
-    receivers = services().receivers
-    return _answer(webhooks.change(session(), webhook_id, wanted, version=version, by=actor(), receivers=receivers))
+    wanted, seen, receivers = Wanted(**body), version_seen(), services().receivers
+    return _answer(webhooks.change(session(), webhook_id, wanted, seen=seen, by=actor(), receivers=receivers))
 
 
 @blueprint.route("/<uuid:webhook_id>", methods=["DELETE"])
 @allow("admin")
 @blueprint.response(204)
 @described.problems(404, 412, 428)
-@blueprint.doc(parameters=[described.IF_MATCH_WEBHOOK])
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
 def delete_webhook(webhook_id: UUID) -> Response:
     """Delete a webhook with all its deliveries"""
-    webhooks.delete(session(), webhook_id, version=revision_seen(request), by=actor())
+    webhooks.delete(session(), webhook_id, seen=version_seen(), by=actor())
     return Response(status=204)
 
 
@@ -92,24 +92,22 @@ def delete_webhook(webhook_id: UUID) -> Response:
 @allow("admin")
 @blueprint.response(200, WebhookSecretSchema, headers=described.VERSION)
 @described.problems(404, 412, 428)
-@blueprint.doc(parameters=[described.IF_MATCH_WEBHOOK])
-def rotate_secret(webhook_id: UUID) -> Answer:
+@blueprint.doc(parameters=[described.IF_MATCH_VERSION])
+def rotate_secret(webhook_id: UUID) -> Response:
     """Give a webhook a new secret, and show it this once. The old one signs, too, for some hours"""
     hours = services().settings.webhook_rotation_hours
     made = webhooks.rotate(
-        session(), webhook_id, version=revision_seen(request), by=actor(), sealer=services().sealer, hours=hours
+        session(), webhook_id, seen=version_seen(), by=actor(), sealer=services().sealer, hours=hours
     )
-    return _answer_secret(made, 200, {})
+    return _answer_secret(made)
 
 
-def _answer(webhook: Webhook) -> Answer:
-    return present(webhook), 200, _tag(webhook)
+def _answer(webhook: Webhook) -> Response:
+    return versions.answer(WebhookSchema().dump(present(webhook)), webhook.version)
 
 
-def _answer_secret(made: Made, status: int, headers: Mapping[str, str]) -> Answer:
-    told = {**present(made.webhook), "secret": made.secret}
-    return told, status, {**headers, **_tag(made.webhook), "Cache-Control": "no-store"}
-
-
-def _tag(webhook: Webhook) -> dict[str, str]:
-    return {"ETag": f'"{webhook.version}"'}
+def _answer_secret(made: Made) -> Response:
+    told = WebhookSecretSchema().dump({**present(made.webhook), "secret": made.secret})
+    response = versions.answer(told, made.webhook.version)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -177,6 +177,16 @@ def id_of(session: Session, prefix: str) -> UUID:
     return found
 
 
+def find(session: Session, *, by: Actor, after: UUID | None = None, limit: int) -> Sequence[ApiKey]:
+    """The oldest first; `after` is the last id of the page that came before."""
+    by.require("admin")
+    wanted = select(ApiKey).order_by(ApiKey.id).limit(limit)
+    if after:
+        wanted = wanted.where(ApiKey.id > after)
+    with session.begin():
+        return session.scalars(wanted).all()
+
+
 def list_keys(session: Session, *, by: Actor | None) -> Sequence[ApiKey]:
     """All keys, those that are revoked last, else the oldest first."""
     _require_admin(by)

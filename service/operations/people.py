@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from service.errors import InvalidInputError, LastAdministratorError, NotFoundError, OwnAccountError
@@ -53,15 +53,25 @@ def everybody(session: Session, *, by: Actor | None) -> Sequence[Person]:
     """All people, by name; the disabled ones last."""
     if by:
         by.require("admin")
-    open_items = (
-        select(func.count())
-        .where(ReviewItem.assignee_id == User.id, ReviewItem.decided_at.is_(None))
-        .correlate(User)
-        .scalar_subquery()
-    )
-    listed = select(User, open_items).order_by(User.disabled_at.is_not(None), User.username)
+    listed = _select_people().order_by(User.disabled_at.is_not(None), User.username)
     with session.begin():
         return [Person(user, number) for user, number in session.execute(listed)]
+
+
+def find(session: Session, *, by: Actor, after: str | None = None, limit: int) -> Sequence[Person]:
+    """People by name; `after` is the last name of the page that came before."""
+    by.require("admin")
+    listed = _select_people().order_by(User.username).limit(limit)
+    if after is not None:
+        listed = listed.where(User.username > after)
+    with session.begin():
+        return [Person(user, number) for user, number in session.execute(listed)]
+
+
+def _select_people() -> Select[User, int]:
+    """With the number of open items that are left to each."""
+    left_to_him = ReviewItem.assignee_id == User.id, ReviewItem.decided_at.is_(None)
+    return select(User, select(func.count()).where(*left_to_him).correlate(User).scalar_subquery())
 
 
 def get(session: Session, username: str, *, by: Actor) -> Person:

@@ -13,9 +13,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.errors import InvalidInputError, NotFoundError, RevisionChangedError
+from service.errors import InvalidInputError, NotFoundError
 from service.operations import audit
 from service.operations.actor import Actor
+from service.operations.versions import Seen
 from service.receivers import Receivers, RefusedError
 from service.sealing import Sealer
 from service.store.models import CHANGES, Change, Webhook, new_id
@@ -99,13 +100,13 @@ def create(
 
 
 def change(
-    session: Session, webhook_id: UUID, wanted: Wanted, *, version: int, by: Actor, receivers: Receivers
+    session: Session, webhook_id: UUID, wanted: Wanted, *, seen: Seen, by: Actor, receivers: Receivers
 ) -> Webhook:
-    """Raises InvalidInputError, RevisionChangedError, NotFoundError."""
+    """Raises InvalidInputError, VersionChangedError, NotFoundError."""
     by.require("admin")
     wanted.check(receivers)
     with session.begin():
-        webhook = _locked(session, webhook_id, version)
+        webhook = _locked(session, webhook_id, seen)
         before = _told(webhook)
         _apply(webhook, wanted)
         _switch(session, webhook, wanted.is_enabled)
@@ -116,15 +117,15 @@ def change(
     return webhook
 
 
-def rotate(session: Session, webhook_id: UUID, *, version: int, by: Actor, sealer: Sealer, hours: int) -> Made:
+def rotate(session: Session, webhook_id: UUID, *, seen: Seen, by: Actor, sealer: Sealer, hours: int) -> Made:
     """A new secret. The old one goes on signing beside it for so many hours; one that was older ends at once.
 
-    Raises RevisionChangedError, NotFoundError.
+    Raises VersionChangedError, NotFoundError.
     """
     by.require("admin")
     secret = secrets.token_bytes(SECRET_BYTES)
     with session.begin():
-        webhook = _locked(session, webhook_id, version)
+        webhook = _locked(session, webhook_id, seen)
         until = _now(session) + dt.timedelta(hours=hours)
         webhook.previous_secret, webhook.previous_until, webhook.secret = webhook.secret, until, sealer.seal(secret)
         webhook.version += 1
@@ -133,11 +134,11 @@ def rotate(session: Session, webhook_id: UUID, *, version: int, by: Actor, seale
     return Made(webhook, shown(secret))
 
 
-def delete(session: Session, webhook_id: UUID, *, version: int, by: Actor) -> None:
-    """With all of its deliveries. Raises RevisionChangedError, NotFoundError."""
+def delete(session: Session, webhook_id: UUID, *, seen: Seen, by: Actor) -> None:
+    """With all of its deliveries. Raises VersionChangedError, NotFoundError."""
     by.require("admin")
     with session.begin():
-        webhook = _locked(session, webhook_id, version)
+        webhook = _locked(session, webhook_id, seen)
         audit.note(session, "webhook.deleted", ("webhook", webhook.id), by=by, before=_told(webhook))
         session.delete(webhook)
 
@@ -176,12 +177,11 @@ def shown(secret: bytes) -> str:
     return SECRET_PREFIX + base64.b64encode(secret).decode()
 
 
-def _locked(session: Session, webhook_id: UUID, version: int) -> Webhook:
+def _locked(session: Session, webhook_id: UUID, seen: Seen) -> Webhook:
     webhook = session.get(Webhook, webhook_id, with_for_update={"of": Webhook}, populate_existing=True)
     if webhook is None:
         raise NotFoundError("webhook", webhook_id)
-    if webhook.version != version:
-        raise RevisionChangedError(f"The webhook has version {webhook.version} now.")
+    seen.check(webhook.version)
     return webhook
 
 

@@ -8,11 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.errors import InvalidInputError, RevisionChangedError
+from service.errors import InvalidInputError, VersionChangedError
 from service.operations import deliveries, webhooks
 from service.operations.deliveries import Logged
 from service.operations.webhooks import Made, Wanted
 from service.review import words
+from service.review.asked import seen_on_page
+from service.review.people import in_words
 from service.review.viewer import viewer
 from service.store.models import DELIVERY_STATES, Webhook
 from workers.extraction.families import FAMILIES
@@ -67,7 +69,7 @@ def add() -> ResponseReturnValue:
             sealer=web.services().sealer,
         )
     except InvalidInputError as error:
-        return _list(_told(error))
+        return _list(in_words(error))
     return _show_secret(made)
 
 
@@ -112,10 +114,8 @@ def change(webhook_id: UUID) -> ResponseReturnValue:
     wanted = Wanted(url=form.get("url", "").strip(), families=form.getlist("family"), ops=form.getlist("op"))
     try:
         _change(webhook_id, wanted)
-    except InvalidInputError as error:
-        return _one(webhook_id, _told(error))
-    except RevisionChangedError:
-        return _one(webhook_id, CHANGED_MEANWHILE)
+    except (InvalidInputError, VersionChangedError) as error:
+        return _one(webhook_id, in_words(error))
     return _done(webhook_id, "The webhook is changed, for what is sent from now on.")
 
 
@@ -132,15 +132,15 @@ def enable(webhook_id: UUID) -> ResponseReturnValue:
 def _switch(webhook_id: UUID, is_enabled: bool, told: str) -> ResponseReturnValue:
     try:
         _change(webhook_id, Wanted(is_enabled=is_enabled))
-    except RevisionChangedError:
-        return _one(webhook_id, CHANGED_MEANWHILE)
+    except VersionChangedError as error:
+        return _one(webhook_id, in_words(error))
     return _done(webhook_id, told)
 
 
 def _change(webhook_id: UUID, wanted: Wanted) -> Webhook:
-    """Raises InvalidInputError, RevisionChangedError."""
+    """Raises InvalidInputError, VersionChangedError."""
     receivers = web.services().receivers
-    return webhooks.change(web.session(), webhook_id, wanted, version=_version_seen(), by=viewer(), receivers=receivers)
+    return webhooks.change(web.session(), webhook_id, wanted, seen=seen_on_page(), by=viewer(), receivers=receivers)
 
 
 @pages.post("/<uuid:webhook_id>/rotate")
@@ -149,19 +149,19 @@ def rotate(webhook_id: UUID) -> ResponseReturnValue:
     hours = services.settings.webhook_rotation_hours
     try:
         made = webhooks.rotate(
-            web.session(), webhook_id, version=_version_seen(), by=viewer(), sealer=services.sealer, hours=hours
+            web.session(), webhook_id, seen=seen_on_page(), by=viewer(), sealer=services.sealer, hours=hours
         )
-    except RevisionChangedError:
-        return _one(webhook_id, CHANGED_MEANWHILE)
+    except VersionChangedError as error:
+        return _one(webhook_id, in_words(error))
     return _show_secret(made)
 
 
 @pages.post("/<uuid:webhook_id>/delete")
 def delete(webhook_id: UUID) -> ResponseReturnValue:
     try:
-        webhooks.delete(web.session(), webhook_id, version=_version_seen(), by=viewer())
-    except RevisionChangedError:
-        return _one(webhook_id, CHANGED_MEANWHILE)
+        webhooks.delete(web.session(), webhook_id, seen=seen_on_page(), by=viewer())
+    except VersionChangedError as error:
+        return _one(webhook_id, in_words(error))
     flash("The webhook is deleted, with its deliveries.")
     return redirect(url_for(".show"), 303)
 
@@ -184,19 +184,6 @@ def replay(webhook_id: UUID, delivery_id: UUID) -> ResponseReturnValue:
     return _done(webhook_id, "1 delivery will be sent again.")
 
 
-CHANGED_MEANWHILE = "The webhook has changed since you opened this page. Look at what it is now, and do it again."
-
-
-def _version_seen() -> int:
-    return request.form.get("version", default=0, type=int)
-
-
 def _done(webhook_id: UUID, told: str) -> ResponseReturnValue:
     flash(told)
     return redirect(url_for(".show_one", webhook_id=webhook_id), 303)
-
-
-def _told(error: InvalidInputError) -> str:
-    """What is wrong, by the labels of the form."""
-    labels = {"url": "Address", "ops": "Sent when", "families": "Families"}
-    return " ".join(f"{labels.get(name, name)}: {' '.join(told)}" for name, told in error.facts["errors"].items())

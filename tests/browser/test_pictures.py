@@ -11,11 +11,12 @@ from service.operations.actor import Actor
 from service.operations.documents import Upload
 from service.services import Services
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.pictures import keep, keep_both
+from tests.browser.pictures import FOLDER, keep, keep_both
 from tests.conftest import REPOSITORY
 from tests.factories import create_decision
 
 pytest.importorskip("stanza", reason="the parser is not installed")
+pytestmark = pytest.mark.skipif(not FOLDER, reason="pictures are taken by make pictures")
 
 
 @pytest.fixture

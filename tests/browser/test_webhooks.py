@@ -14,6 +14,7 @@ from sqlalchemy import select
 from service.operations import deliveries, webhooks
 from service.operations.actor import Actor
 from service.operations.deliveries import Logged
+from service.operations.versions import seen
 from service.operations.webhooks import Wanted
 from service.services import Services
 from service.store.models import Webhook
@@ -98,9 +99,9 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
     with services.sessions() as session:
         (made,) = webhooks.find(session, by=administrator, limit=10)
         wanted = Wanted(ops=["put"])
-        webhooks.change(session, made.id, wanted, version=1, by=administrator, receivers=NAMES)
+        webhooks.change(session, made.id, wanted, seen=seen("1"), by=administrator, receivers=NAMES)
     page.get_by_role("button", name="Disable").click()
-    expect(page.get_by_role("alert")).to_contain_text("has changed since you opened this page")
+    expect(page.get_by_role("alert")).to_contain_text("It was changed after it was read.")
     expect(page.get_by_label("Retracted")).not_to_be_checked()
     page.get_by_role("button", name="Disable").click()
     expect(page.locator(".page-head")).to_contain_text("Disabled by an administrator")

@@ -18,7 +18,7 @@ def test_a_comment_is_added_read_and_resolved(api: ApiClient, services: Services
     comment = f"{path}/{made.json['id']}"
     resolved = api.change("POST", f"{comment}/resolve", of=comment)
     assert resolved.json["resolved_by"] == administrator.username
-    assert api.get(path).json == {"items": [resolved.json]}
+    assert api.get(path).json == {"items": [resolved.json], "next_cursor": None}
     assert api.post(path, json={"text": "Who?", "field": "participants/9"}).status_code == 422
     assert api.get(f"/events/{uuid4()}/comments").status_code == 404
     assert api.change("POST", f"{path}/{uuid4()}/resolve").status_code == 404

@@ -10,6 +10,7 @@ import pytest
 
 from service.operations.actor import Actor
 from service.services import Services
+from tests.conftest import create_key
 from tests.factories import create_decision, create_drafted_document, many_visits
 from tests.integration.api.conftest import ApiClient, kind
 
@@ -20,6 +21,8 @@ LISTS = {
     "/reviews": {},
     "/audit": {},
     "/changes": {},
+    "/keys": {},
+    "/people": {},
 }
 OTHERWISE = [
     ("/documents", {"state": "drafted"}),
@@ -40,6 +43,7 @@ def records(services: Services, administrator: Actor, reviewer: Actor) -> tuple[
         document, ids = create_drafted_document(services, administrator, f"{text}{number}", records)
     for event_id in ids[:2]:
         create_decision(services, event_id, by=reviewer)
+    create_key(services, reviewer, "read")
     return document.id, ids
 
 
@@ -96,3 +100,23 @@ def test_a_cursor_that_was_altered_or_made_up_is_refused(api: ApiClient, records
     packed = base64.urlsafe_b64encode(bytes(16)).rstrip(b"=").decode()
     for made_up in (f"{head}.{turned}", head, f"{head[:-1]}.{signature}", packed, "", "!", "é"):
         assert refused(api, path, made_up, **LISTS[path])
+
+
+def test_keys_people_and_comments_come_in_pages(
+    api: ApiClient, second_reviewer: Actor, records: tuple[UUID, list[UUID]]
+) -> None:
+    comments = f"/events/{records[1][0]}/comments"
+    for word in ("one", "two", "three"):
+        api.post(comments, json={"text": word})
+    for path, name in (("/keys", "id"), ("/people", "username"), (comments, "text")):
+        whole = [one[name] for one in (api.get(path).json or {})["items"]]
+        seen: list[str] = []
+        cursor: str | None = None
+        while cursor or not seen:
+            answer = api.get(path, query_string={"limit": 1} | ({"cursor": cursor} if cursor else {}))
+            assert answer.json is not None
+            seen += [one[name] for one in answer.json["items"]]
+            cursor = answer.json["next_cursor"]
+            assert ("Link" in answer.headers) == (cursor is not None)
+        assert seen == whole
+        assert len(whole) > 1

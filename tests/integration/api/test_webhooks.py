@@ -53,6 +53,11 @@ def json_of(answer: TestResponse) -> dict[str, Any]:
     return dict(answer.json)
 
 
+def version(answer: TestResponse) -> str:
+    """What a change names by `If-Match`; the rest of the tag is for caches."""
+    return (answer.get_etag()[0] or "").partition(".")[0]
+
+
 def test_a_webhook_is_made_with_a_secret_that_is_shown_once(api: ApiClient) -> None:
     answer = create(api, families=["treaty", "visit"], ops=["put"])
     made = json_of(answer)
@@ -61,7 +66,7 @@ def test_a_webhook_is_made_with_a_secret_that_is_shown_once(api: ApiClient) -> N
     assert answer.headers["Cache-Control"] == "no-store"
     read = api.get(answer.headers["Location"].removeprefix("/api/v1"))
     assert json_of(read) == made
-    assert read.headers["ETag"] == answer.headers["ETag"] == '"1"'
+    assert [version(one) for one in (read, answer)] == ["1", "1"]
     assert (made["url"], made["ops"], set(made["families"])) == (URL, ["put"], {"visit", "treaty"})
     assert (made["is_enabled"], made["disabled"], made["next_seq"], made["created_by"]) == (True, None, 1, "ada")
     assert "secret" not in json_of(api.get("/webhooks"))["items"][0]
@@ -97,11 +102,11 @@ def test_a_webhook_is_changed_disabled_and_enabled(api: ApiClient, services: Ser
     path = f"/webhooks/{made['id']}"
     changed = api.call("PATCH", path, json={"url": f"{URL}2", "families": []}, headers={"If-Match": '"1"'})
     assert (json_of(changed)["url"], json_of(changed)["families"]) == (f"{URL}2", [])
-    assert changed.headers["ETag"] == '"2"'
+    assert version(changed) == "2"
     off = api.call("PATCH", path, json={"is_enabled": False}, headers={"If-Match": '"2"'})
     assert (json_of(off)["is_enabled"], json_of(off)["disabled"]["reason"]) == (False, "administrator")
     same = api.call("PATCH", path, json={"is_enabled": False}, headers={"If-Match": '"3"'})
-    assert same.headers["ETag"] == '"3"'
+    assert version(same) == "3"
     on = api.call("PATCH", path, json={"is_enabled": True}, headers={"If-Match": '"3"'})
     assert (json_of(on)["is_enabled"], json_of(on)["disabled"]) == (True, None)
     actions = json_of(api.get("/audit", query_string={"subject": made["id"]}))["items"]
@@ -116,7 +121,6 @@ def test_who_changes_says_what_he_has_seen(api: ApiClient) -> None:
         assert api.call(method, address, **request).status_code == 428
         for stale in ('"2"', 'W/"1"', '"x"'):
             assert api.call(method, address, headers={"If-Match": stale}, **request).status_code == 412
-        assert api.call(method, address, headers={"If-Match": "*"}, **request).status_code == 428
     assert json_of(api.get(path))["ops"] == ["put", "retract"]
     assert api.call("DELETE", path, headers={"If-Match": '"1"'}).status_code == 204
     assert kind(api.get(path)) == "not-found"
@@ -129,7 +133,7 @@ def test_rotation_shows_a_new_secret_once_and_keeps_the_old_one_for_a_while(api:
     path = f"/webhooks/{made['id']}"
     answer = api.post(f"{path}/rotate", headers={"If-Match": '"1"'})
     rotated = json_of(answer)
-    assert answer.headers["ETag"] == '"2"'
+    assert version(answer) == "2"
     assert rotated["secret"] != made["secret"]
     assert rotated["old_secret_until"] is not None
     with services.sessions() as session:

@@ -13,6 +13,7 @@ from service.delivering import Places
 from service.operations import webhooks
 from service.operations.actor import Actor
 from service.operations.deliveries import Outcome
+from service.operations.versions import seen
 from service.services import Services
 from service.store.models import Delivery
 from tests.factories import create_decision, create_drafted_document, many_visits
@@ -101,7 +102,7 @@ def test_rotation_is_seamless(services: Services, administrator: Actor, events: 
         made = create_webhook(services, administrator, there.url, from_seq=1)
         with services.sessions() as session:
             rotated = webhooks.rotate(
-                session, made.webhook.id, version=1, by=administrator, sealer=services.sealer, hours=24
+                session, made.webhook.id, seen=seen("1"), by=administrator, sealer=services.sealer, hours=24
             )
         with delivering(services):
             wait_for(lambda: len(there.received) == 12, PATIENCE, "not all arrived")

@@ -17,6 +17,7 @@ import pytest
 
 from service.operations import deliveries, webhooks
 from service.operations.actor import Actor
+from service.operations.versions import seen
 from service.services import Services
 from tests.conftest import REPOSITORY
 from tests.factories import create_decision, create_drafted_document
@@ -59,7 +60,7 @@ def test_node_verifies_each_message_by_the_new_secret_and_by_the_old_one(
     made = create_webhook(services, administrator, "http://127.0.0.1:9/changed-below", from_seq=1)
     with services.sessions() as session:
         rotated = webhooks.rotate(
-            session, made.webhook.id, version=1, by=administrator, sealer=services.sealer, hours=24
+            session, made.webhook.id, seen=seen("1"), by=administrator, sealer=services.sealer, hours=24
         )
     with node_receiver({"new": rotated, "old": made}[which].secret) as (url, lines):
         change_url(services, administrator, made.webhook.id, url)
@@ -74,7 +75,7 @@ def test_node_verifies_each_message_by_the_new_secret_and_by_the_old_one(
 
 def change_url(services: Services, by: Actor, webhook_id: UUID, url: str) -> None:
     with services.sessions() as session:
-        webhooks.change(session, webhook_id, webhooks.Wanted(url=url), version=2, by=by, receivers=ANYWHERE)
+        webhooks.change(session, webhook_id, webhooks.Wanted(url=url), seen=seen("2"), by=by, receivers=ANYWHERE)
 
 
 def test_node_refuses_what_another_secret_signed(services: Services, administrator: Actor) -> None:

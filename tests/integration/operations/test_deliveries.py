@@ -18,6 +18,7 @@ from service.errors import NotFoundError
 from service.operations import deliveries, webhooks
 from service.operations.actor import Actor
 from service.operations.deliveries import Lease, Logged, Message, Outcome
+from service.operations.versions import seen
 from service.operations.webhooks import Made, Wanted
 from service.sealing import Sealer
 from service.services import Services
@@ -231,7 +232,7 @@ def test_a_receiver_that_is_gone_disables_its_webhook(
         assert entry is not None
         assert (entry.action, entry.actor_id, entry.subject_id) == ("webhook.disabled", None, made.webhook.id)
     with services.sessions() as session:
-        webhooks.change(session, gone.id, Wanted(is_enabled=True), version=2, by=administrator, receivers=ANYWHERE)
+        webhooks.change(session, gone.id, Wanted(is_enabled=True), seen=seen("2"), by=administrator, receivers=ANYWHERE)
     assert seqs(claim(services, made.webhook.id)) == [4], "enabled again, it goes on where it stood"
 
 
@@ -301,7 +302,7 @@ def test_both_secrets_sign_until_the_old_one_ends(services: Services, administra
     made = create_webhook(services, administrator, URL, from_seq=1)
     with services.sessions() as session:
         rotated = webhooks.rotate(
-            session, made.webhook.id, version=1, by=administrator, sealer=services.sealer, hours=24
+            session, made.webhook.id, seen=seen("1"), by=administrator, sealer=services.sealer, hours=24
         )
     fan_out(services)
     old, new = (Verifier(one.secret)._whsecret for one in (made, rotated))
@@ -328,10 +329,10 @@ def test_a_secret_that_cannot_be_read_any_more_disables_the_webhook_until_it_is_
         assert told.state == "failed"
         assert "Rotate it" in (told.log[0].error or "")
         rotated = webhooks.rotate(
-            session, made.webhook.id, version=2, by=administrator, sealer=services.sealer, hours=24
+            session, made.webhook.id, seen=seen("2"), by=administrator, sealer=services.sealer, hours=24
         )
         enabled = Wanted(is_enabled=True)
-        webhooks.change(session, made.webhook.id, enabled, version=3, by=administrator, receivers=ANYWHERE)
+        webhooks.change(session, made.webhook.id, enabled, seen=seen("3"), by=administrator, receivers=ANYWHERE)
     assert claim(services, made.webhook.id, limit=1)[0].secrets == (Verifier(rotated.secret)._whsecret,)
 
 
@@ -366,7 +367,7 @@ def test_replayed_deliveries_have_the_same_id_and_their_retries_begin_anew(
     finish(services, third, FINE)
     with services.sessions() as session:
         wanted = Wanted(is_enabled=True)
-        webhooks.change(session, made.webhook.id, wanted, version=2, by=administrator, receivers=ANYWHERE)
+        webhooks.change(session, made.webhook.id, wanted, seen=seen("2"), by=administrator, receivers=ANYWHERE)
         assert deliveries.replay(session, made.webhook.id, third.delivery_id, by=administrator).state == "waiting"
         assert deliveries.replay_failed(session, made.webhook.id, by=administrator) == 2
         assert deliveries.replay_failed(session, made.webhook.id, by=administrator) == 0
@@ -389,7 +390,7 @@ def test_a_ping_is_tried_once_and_says_nothing_of_the_webhook(
     made = create_webhook(services, administrator, URL)
     with services.sessions() as session:
         off = Wanted(is_enabled=False)
-        webhooks.change(session, made.webhook.id, off, version=1, by=administrator, receivers=ANYWHERE)
+        webhooks.change(session, made.webhook.id, off, seen=seen("1"), by=administrator, receivers=ANYWHERE)
         deliveries.ping(session, made.webhook.id, by=administrator)
     (message,) = claim(services, made.webhook.id)
     assert '"type": "ping"' in message.body
@@ -424,7 +425,7 @@ def test_deleting_a_webhook_deletes_its_deliveries_while_one_is_being_sent(
     fan_out(services)
     message, *_ = claim(services, made.webhook.id)
     with services.sessions() as session:
-        webhooks.delete(session, made.webhook.id, version=1, by=administrator)
+        webhooks.delete(session, made.webhook.id, seen=seen("1"), by=administrator)
     assert not finish(services, message, FINE)
     with services.sessions() as session:
         assert session.scalars(select(Delivery)).all() == []
