@@ -34,14 +34,20 @@ def create_document(services: Services, by: Actor, text: str = STORY, **metadata
 
 
 def create_drafted_document(
-    services: Services, by: Actor, text: str = STORY, records: Sequence[EventRecord] | None = None, **metadata: Any
+    services: Services,
+    by: Actor,
+    text: str = STORY,
+    records: Sequence[EventRecord] | None = None,
+    *,
+    sketch: Sequence[int] = (),
+    **metadata: Any,
 ) -> tuple[Document, list[UUID]]:
     """A drafted document and the ids of its events, which wait for review; `records` are the drafts of its STORY."""
     document = create_document(services, by, text, **metadata)
     with services.sessions() as session:
         jobs = drafting.take(session, documents=1, characters=1_000_000, lease=60, attempts=3)
     assert [job.document_id for job in jobs] == [document.id], "another document was waiting too"
-    drafts = Drafts(story_records(text) if records is None else records, (), "test", "no parser")
+    drafts = Drafts(story_records(text) if records is None else records, (), "test", "no parser", sketch)
     with services.sessions() as session:
         events = drafting.record(session, jobs[0], drafts)
         return documents.get(session, document.id, by=by), events

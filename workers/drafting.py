@@ -17,6 +17,7 @@ from service.operations.drafting import Drafts, Job
 from service.services import Services
 from workers.extraction import pipeline
 from workers.extraction.annotation import Annotation
+from workers.likeness import sketch
 from workers.nlp.annotator import Annotator
 
 log = structlog.get_logger(__name__)
@@ -100,7 +101,8 @@ class Drafter:
         if found.failed:
             _give_back(self._services, job, "drafting_error", "; ".join(found.notes))
             return
-        drafts = Drafts(found.records, found.notes, pipeline.VERSION, self._annotator.model)
+        of_text = sketch(job.source.text)
+        drafts = Drafts(found.records, found.notes, pipeline.VERSION, self._annotator.model, of_text)
         with self._services.sessions() as session:
             events = drafting.record(session, job, drafts)
         log.info("draft.recorded", events=len(events), seconds=round(time.monotonic() - started, 3), **_ids(job))

@@ -23,9 +23,10 @@ from service.api.schemas import (
     RedraftQuerySchema,
     SomeOfDocumentSchema,
     SubmittedDocumentSchema,
+    TwinsSchema,
 )
 from service.api.versions import version_seen
-from service.operations import documents
+from service.operations import documents, twins
 from service.operations.documents import KNOWN, DocumentFilter, Submission
 from service.operations.idempotency import Claim
 from service.store.models import Document
@@ -150,6 +151,22 @@ def list_events_of_document(wanted: Mapping[str, Any], document_id: UUID) -> Res
     return page_of_events({**wanted, "document": document_id})
 
 
+@blueprint.route("/<uuid:document_id>/twins")
+@allow("read")
+@blueprint.response(200, TwinsSchema)
+@described.problems(404)
+def list_twins(document_id: UUID) -> dict[str, Any]:
+    """List the documents that tell the same story, the most alike first
+
+    As papers print what an agency sent: for the most part the same words. Versions of a document are not its twins.
+    There are none before it is drafted, and no more than 20.
+    """
+    found = twins.find(session(), document_id, by=actor())
+    shown = _present_all([twin.document for twin in found])
+    pairs = zip(found, shown, strict=True)
+    return {"items": [{"likeness": round(twin.likeness, 2), "document": told} for twin, told in pairs]}
+
+
 @blueprint.route("/<uuid:document_id>/replay", methods=["POST"])
 @allow("admin")
 @blueprint.response(202, DocumentSchema)
@@ -229,6 +246,7 @@ def _present(
         "self": url_for("documents.get_document", document_id=document.id),
         "text": url_for("documents.get_text", document_id=document.id),
         "events": url_for("documents.list_events_of_document", document_id=document.id),
+        "twins": url_for("documents.list_twins", document_id=document.id),
     }
     told = {name: getattr(document, name) for name in plain}
     named = {"failure": failure, "notes": notes, "events": counts, "versions": versions_of, "links": links}

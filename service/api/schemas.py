@@ -196,6 +196,7 @@ class DocumentLinksSchema(Schema):
     self = fields.String(required=True)
     text = fields.String(required=True)
     events = fields.String(required=True)
+    twins = fields.String(required=True)
 
 
 class DocumentSchema(Schema):
@@ -237,6 +238,21 @@ class DocumentSchema(Schema):
         metadata={"description": "All its versions, the oldest first; itself among them"},
     )
     links = fields.Nested(DocumentLinksSchema, required=True)
+
+
+class TwinSchema(Schema):
+    likeness = fields.Float(
+        required=True,
+        validate=validate.Range(0.5, 1),
+        metadata={
+            "description": "The estimated share of what the two texts have in common, five words in a row at a time"
+        },
+    )
+    document = fields.Nested(DocumentSchema, required=True)
+
+
+class TwinsSchema(Schema):
+    items = fields.List(fields.Nested(TwinSchema), required=True)
 
 
 class SomeOfDocumentSchema(DocumentSchema):

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from service.errors import DraftLeaseLostError
-from service.operations import audit, redrafting, replacing
+from service.operations import audit, redrafting, replacing, twins
 from service.operations.replacing import Replacement
 from service.operations.reviews import audit_view
 from service.operations.revisions import add_revision
@@ -37,12 +37,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """What was found in a document, and by what."""
+    """What was found in a document, by what, and a sketch of its text."""
 
     records: Sequence[EventRecord]
     notes: Sequence[str]
     extractor_version: str
     model: str
+    sketch: Sequence[int] = ()
 
 
 def take(session: Session, *, documents: int, characters: int, lease: int, attempts: int) -> list[Job]:
@@ -120,6 +121,8 @@ def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
         found = dict(zip(keys_of(drafts.records), drafts.records, strict=True))
         ids = _record(session, job, document, found)
         _end_run(session, job, "drafted", drafts)
+        if drafts.sketch:
+            twins.note(session, document.id, drafts.sketch)
         document.state, document.drafted_at = "drafted", func.now()
         document.lease_token = document.lease_until = None
         audit.note(session, "document.drafted", ("document", document.id), by=None, after={"events": len(ids)})

@@ -16,6 +16,7 @@ from service.operations.records import Record
 from service.operations.reviews import REJECT_REASONS
 from service.operations.revisions import evidence_in
 from service.review import reasons, rows, runs, words
+from service.review.alike import Alike, alike
 from service.review.fields import Body, Typed
 from service.review.fixes import Fix, fixes
 from service.review.holds import Hold, hold_of
@@ -88,6 +89,7 @@ class Desk:
     remarks: list[Remark]
     mergeable: list[Note]
     records_in_document: int
+    alike: list[Alike]
     older: UUID | None
     newer: UUID | None
 
@@ -154,6 +156,7 @@ def desk(
         _remarks(comments.find(session, event_id, by=by), rows.rows_of(groups)),
         [note for _, note in notes if _is_mergeable(note, record, items)],
         len(siblings),
+        alike(session, document.id, by=by, family=record.event.type),
         *documents.beside(session, document),
     )
 

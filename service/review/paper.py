@@ -13,6 +13,7 @@ from service.operations import documents, records, worklist
 from service.operations.actor import Actor
 from service.operations.records import Record
 from service.review import reasons, runs, words
+from service.review.alike import Alike, alike
 from service.review.desk import MOST_RECORDS, state_in_words
 from service.review.holds import Hold, hold_of
 from service.review.listing import Entry
@@ -58,6 +59,7 @@ class Paper:
     run: str
     part: int
     parts: int
+    alike: list[Alike]
     older: UUID | None
     newer: UUID | None
 
@@ -86,6 +88,7 @@ def paper(session: Session, document_id: UUID, *, by: Actor, lease: int, part: i
         _run(found),
         part,
         len(parts),
+        alike(session, document_id, by=by),
         *documents.beside(session, document),
     )
 

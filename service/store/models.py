@@ -285,6 +285,19 @@ class DocumentSegment(Base):
     vector: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
 
 
+class Sketch(Base):
+    """A sketch of a document's text (service/likeness.py), and its bands, by which those that are alike are found."""
+
+    __tablename__ = "sketches"
+    __table_args__ = (Index("ix_sketches_bands", "bands", postgresql_using="gin"),)
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    numbers: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    bands: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+    document: Mapped[Document] = relationship(innerjoin=True)
+
+
 class Run(Base):
     """One attempt to draft a document: what drafted it, how it ended, what it noticed."""
 

@@ -36,6 +36,7 @@ from tests.factories import (
 )
 from tests.receivers import create_webhooks_in_every_state
 from workers.extraction.records import Place
+from workers.likeness import sketch
 
 LEASE = 180
 
@@ -99,6 +100,31 @@ def sign_in_ran_out(scene: Scene) -> Page:
         session.execute(update(SignIn).values(expires_at=dt.datetime.now(dt.UTC)))
     page.reload()
     expect(page.get_by_text("Your sign-in has run out.")).to_be_visible()
+    return page
+
+
+def twins(scene: Scene) -> tuple[UUID, UUID]:
+    """A document whose story stands in another one, of which a visit was approved, and its own visit."""
+    told = f"{STORY}\nThe paper adds a line.\n"
+    _, known = create_drafted_document(
+        scene.services, scene.administrator, sketch=sketch(STORY), title="The visit", source="Daily"
+    )
+    create_decision(scene.services, known[0], by=scene.second_reviewer)
+    document, events = create_drafted_document(scene.services, scene.administrator, told, sketch=sketch(told))
+    return document.id, events[0]
+
+
+def work_of_a_twin(scene: Scene) -> Page:
+    page = scene.open(f"/review/{twins(scene)[1]}")
+    elsewhere = page.get_by_role("region", name="The same story elsewhere")
+    expect(elsewhere.get_by_role("link")).to_have_count(2)
+    expect(elsewhere).to_contain_text("approved")
+    return page
+
+
+def document_of_a_twin(scene: Scene) -> Page:
+    page = scene.open(f"/documents/{twins(scene)[0]}")
+    expect(page.get_by_role("region", name="The same story elsewhere").get_by_role("link")).to_have_count(3)
     return page
 
 
@@ -642,6 +668,8 @@ STATES = [
     State("keys", "review.keys.show", lambda scene: scene.open("/account/keys?saved=1")),
     State("keys-refused", "review.keys.show", keys_refused),
     State("work", "review.work.show", work),
+    State("work-of-a-twin", "review.work.show", work_of_a_twin),
+    State("document-of-a-twin", "review.documents.show", document_of_a_twin),
     State("work-changed", "review.work.show", work_changed),
     State("work-pointing", "review.work.show", work_pointing),
     State("work-commented", "review.work.show", work_commented),
