@@ -28,6 +28,11 @@ need() {
 pkg-config --exists icu-i18n 2>/dev/null || install pkg-config libicu-dev g++
 need wrk wrk
 need chromium chromium fonts-dejavu-core
+# Programs that make documents for the tests of the readers, one that judges them, and the one that reads pictures.
+need soffice libreoffice-writer-nogui
+need pandoc pandoc
+need pdftotext poppler-utils
+need tesseract tesseract-ocr
 
 if [ ! -f "$axe_folder/axe.min.js" ]; then
     need npm npm

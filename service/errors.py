@@ -147,6 +147,60 @@ class UnknownEncodingError(UnreadableDocumentError):
     """The text is not UTF-8 and its encoding could not be detected."""
 
 
+class RefusedError(UnreadableDocumentError):
+    """The document cannot be read. `failure` is the name under which it stays visible."""
+
+    failure = "corrupt"
+
+
+class EncryptedError(RefusedError):
+    """The document is protected by a password."""
+
+    failure = "encrypted"
+
+
+class NoTextLayerError(RefusedError):
+    """The document holds pictures of its pages, and no text."""
+
+    failure = "no_text_layer"
+
+
+class TooMuchInsideError(RefusedError):
+    """The document holds more than is read of one."""
+
+    failure = "too_large"
+
+
+class BombError(RefusedError):
+    """The document unpacks to far more than it is."""
+
+    failure = "bomb"
+
+
+class CorruptError(RefusedError):
+    """The document is damaged, or not what it says it is."""
+
+    failure = "corrupt"
+
+
+class NoReaderError(RefusedError):
+    """The document is of a type that is not read."""
+
+    failure = "unsupported_type"
+
+
+class UnsupportedLanguageError(RefusedError):
+    """The document is not in English, the language that drafts are made from."""
+
+    failure = "unsupported_language"
+
+
+class ReadingTimeoutError(RefusedError):
+    """Reading the document took too long."""
+
+    failure = "timeout"
+
+
 class DocumentTooLargeError(LegationError):
     """The document is larger than the limit."""
 

@@ -196,12 +196,12 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
     ProblemType(
         "too-large", 413, "The body is too large",
         "Send less: `limit` names the most bytes that are read.",
-        (errors.DocumentTooLargeError,), status_default=True,
+        (errors.DocumentTooLargeError, errors.TooMuchInsideError), status_default=True,
     ),
     ProblemType(
         "unsupported-type", 415, "The media type is not read",
         "Set `Content-Type` to one that `detail` or the header `Accept-Post` names.",
-        (errors.UnsupportedTypeError,), status_default=True,
+        (errors.UnsupportedTypeError, errors.NoReaderError), status_default=True,
     ),
     ProblemType(
         "invalid-input", 422, "A value cannot be accepted",
@@ -232,6 +232,37 @@ PROBLEM_TYPES: tuple[ProblemType, ...] = (
         "unknown-encoding", 422, "The encoding of the text is unknown",
         "Send UTF-8, or name the encoding: `Content-Type: text/plain; charset=…`.",
         (errors.UnknownEncodingError,),
+    ),
+    ProblemType(
+        "encrypted", 422, "The document is protected by a password",
+        "Save it without a password, and send that.",
+        (errors.EncryptedError,),
+    ),
+    ProblemType(
+        "no-text-layer", 422, "The document is pictures without text",
+        "Send the document that it was printed from, or one with a text layer. Where Tesseract is installed beside "
+        "the workers (Debian: `tesseract-ocr`), pictures are read.",
+        (errors.NoTextLayerError,),
+    ),
+    ProblemType(
+        "bomb", 422, "The document unpacks to far more than it is",
+        "Save it anew, in the program that it was made with. Documents that people write are not of this kind.",
+        (errors.BombError,),
+    ),
+    ProblemType(
+        "corrupt", 422, "The document is damaged",
+        "Open it, save it anew, and send that; or send it as PDF or plain text.",
+        (errors.RefusedError, errors.CorruptError),
+    ),
+    ProblemType(
+        "unsupported-language", 422, "The document is not in English",
+        "Events are drafted from English. Send a translation, or say that it is English with `language`.",
+        (errors.UnsupportedLanguageError,),
+    ),
+    ProblemType(
+        "timeout", 422, "The document takes too long",
+        "Send it in parts, or as plain text.",
+        (errors.ReadingTimeoutError,),
     ),
     ProblemType(
         "revision-missing", 428, "The request does not say which revision it decides on",

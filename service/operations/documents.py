@@ -34,7 +34,7 @@ class Upload:
 
     original: bytes
     text: str
-    encoding: str
+    encoding: str | None
     media_type: str
     filename: str | None = None
     title: str | None = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 from charset_normalizer.constant import IANA_SUPPORTED
@@ -16,6 +15,7 @@ from charset_normalizer.utils import iana_name
 
 from service.errors import BinaryContentError, EmptyDocumentError, UnknownEncodingError
 from service.storable import is_blank
+from workers.readers.reading import Reading
 
 MEDIA_TYPES = ("text/plain",)
 
@@ -34,14 +34,6 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 CONTROL_BYTE = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # ESC switches alphabets in ISO 2022
 WESTERN = "cp1252"
 DETECTION_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A document's text, and the name of the codec that made it from the bytes."""
-
-    text: str
-    encoding: str
 
 
 def read(original: bytes, declared_charset: str | None = None) -> Reading:
