@@ -38,7 +38,8 @@ def register(app: Flask, *, https: bool) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        response.headers.update(fixed)
+        for name, value in fixed.items():
+            response.headers.setdefault(name, value)  # an answer may say something stricter
         if request.path.startswith("/api/v1/"):
             # Documents and records are nobody's but the asker's, and change: ask again each time, by ETag.
             response.headers.setdefault("Cache-Control", "private, no-cache")

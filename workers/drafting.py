@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -19,6 +20,7 @@ from workers.extraction import pipeline
 from workers.extraction.annotation import Annotation
 from workers.likeness import sketch
 from workers.nlp.annotator import Annotator
+from workers.readers import language
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +59,7 @@ class Drafter:
         self._draft(jobs, _go_on)
 
     def _draft(self, jobs: Sequence[Job], after_batch: Callable[[], None]) -> None:
+        jobs = [job for job in jobs if self._is_english(job)]
         if not jobs:
             return
         with Heartbeat(self._services, jobs) as heartbeat:
@@ -69,6 +72,16 @@ class Drafter:
                 if annotation:
                     self._extract(job, annotation)
                 heartbeat.progress()
+
+    def _is_english(self, job: Job) -> bool:
+        """By what is told of the document, else by its text; where it is not, the document is given up."""
+        code = job.language or language.detect(job.source.text)
+        if code is None or code.lower().partition("-")[0] == "en":
+            return True
+        with self._services.sessions() as session, contextlib.suppress(DraftLeaseLostError):
+            drafting.refuse_language(session, job, code)
+        log.info("draft.unsupported_language", language=code, **_ids(job))
+        return False
 
     def _annotate(self, jobs: Sequence[Job], after_batch: Callable[[], None]) -> list[Annotation | None]:
         """Annotations in the order of the jobs. Where a batch fails, its documents are tried one by one."""

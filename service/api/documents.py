@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from service.api import described, limits, once, paging, sparse, uploads, versions, waiting
+from service.api import described, limits, once, paging, problems, sparse, uploads, versions, waiting
 from service.api.authorization import actor, allow
 from service.api.events import page_of_events
 from service.api.input import Blueprint, conditional
@@ -19,6 +19,8 @@ from service.api.schemas import (
     DocumentQuerySchema,
     DocumentSchema,
     EventsOfDocumentQuerySchema,
+    PagesOfDocumentSchema,
+    PlacesSchema,
     RedraftedSchema,
     RedraftQuerySchema,
     SomeOfDocumentSchema,
@@ -26,13 +28,16 @@ from service.api.schemas import (
     TwinsSchema,
 )
 from service.api.versions import version_seen
-from service.operations import documents, twins
+from service.errors import NotFoundError
+from service.operations import documents, reading, twins
 from service.operations.documents import KNOWN, DocumentFilter, Submission
 from service.operations.idempotency import Claim
 from service.store.models import Document
 from service.web import services, session
 
 POLL_SECONDS = 1
+# What nobody checked is data: no browser shows it, guesses what it is, or runs what is in it.
+AS_A_FILE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 blueprint = Blueprint("documents", __name__, url_prefix="/api/v1/documents", description=__doc__)
 
@@ -134,9 +139,52 @@ def get_text(document_id: UUID) -> Response:
     Offsets count code points. A byte order mark is part of the text, at offset 0.
     """
     document = documents.get_with_text(session(), document_id, by=actor())
+    if document.text is None:
+        raise NotFoundError("text of document", document_id)
     response = Response(document.text, content_type="text/plain; charset=utf-8")
     response.set_etag(document.content_sha256)
     return conditional(response)
+
+
+@blueprint.route("/<uuid:document_id>/original")
+@allow("read")
+@blueprint.response(
+    200, {"type": "string", "format": "binary"}, content_type="application/octet-stream", headers=described.ETAG
+)
+@described.not_modified
+@described.problems(404, 412)
+def get_original(document_id: UUID) -> Response:
+    """Read a document's bytes as they came, to be kept as a file
+
+    Whatever they are, they are sent as data that no browser shows or runs.
+    """
+    document, original = documents.get_original(session(), document_id, by=actor())
+    response = Response(original, content_type="application/octet-stream", headers=AS_A_FILE)
+    name = document.filename or f"document-{document.id}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.set_etag(document.content_sha256)
+    return conditional(response)
+
+
+@blueprint.route("/<uuid:document_id>/places")
+@allow("read")
+@blueprint.response(200, PlacesSchema)
+@described.problems(404)
+def list_places(document_id: UUID) -> dict[str, Any]:
+    """Read where each stretch of a document's text stands in the original: its page, paragraph, row or footnote
+
+    Plain text has none: there, offsets are all there is.
+    """
+    return {"items": reading.places_of(session(), document_id, by=actor())}
+
+
+@blueprint.route("/<uuid:document_id>/pages")
+@allow("read")
+@blueprint.response(200, PagesOfDocumentSchema)
+@described.problems(404)
+def list_pages(document_id: UUID) -> dict[str, Any]:
+    """Read the pages of a PDF or picture, with the box around each word"""
+    return {"items": reading.pages_of(session(), document_id, by=actor())}
 
 
 @blueprint.route("/<uuid:document_id>/events")
@@ -232,22 +280,44 @@ def _present_all(found: Sequence[Document], only: Sequence[str] = ()) -> list[di
     is_counted = "read" in actor().scopes and sparse.has("events", only)
     counts = documents.count_events(session(), ids, by=actor()) if is_counted else {id: {} for id in ids}
     notes = documents.notes(session(), ids)
-    versions_of = documents.versions(session(), found)
-    told = (_present(one, counts[one.id], notes[one.id], versions_of[one.id]) for one in found)
+    versions_of, inside = documents.versions(session(), found), reading.parts_of(session(), ids)
+    outside = reading.parents_of(session(), ids)
+    told = (
+        {
+            **_present(one, counts[one.id], notes[one.id], versions_of[one.id]),
+            "parts": inside[one.id],
+            "part_of": outside[one.id],
+        }
+        for one in found
+    )
     return [sparse.narrow(one, only) for one in told]
 
 
 def _present(
     document: Document, counts: Mapping[str, int], notes: Sequence[str], versions_of: Sequence[UUID]
 ) -> dict[str, Any]:
-    plain = DocumentSchema(exclude=("sha256", "failure", "notes", "events", "versions", "links")).fields
-    failure = {"type": document.failure, "detail": document.failure_detail} if document.failure else None
+    computed = ("sha256", "failure", "notes", "events", "versions", "links", "parts", "part_of")
+    plain = DocumentSchema(exclude=computed).fields
     links = {
         "self": url_for("documents.get_document", document_id=document.id),
         "text": url_for("documents.get_text", document_id=document.id),
         "events": url_for("documents.list_events_of_document", document_id=document.id),
         "twins": url_for("documents.list_twins", document_id=document.id),
+        "original": url_for("documents.get_original", document_id=document.id),
+        "places": url_for("documents.list_places", document_id=document.id),
+        "pages": url_for("documents.list_pages", document_id=document.id),
     }
     told = {name: getattr(document, name) for name in plain}
-    named = {"failure": failure, "notes": notes, "events": counts, "versions": versions_of, "links": links}
+    named = {"failure": _failure(document), "notes": notes, "events": counts, "versions": versions_of, "links": links}
     return {**told, "sha256": document.content_sha256, **named}
+
+
+def _failure(document: Document) -> dict[str, str | None] | None:
+    if document.failure is None:
+        return None
+    known = problems.OF_SLUG.get(document.failure.replace("_", "-"))
+    return {
+        "type": document.failure,
+        "detail": document.failure_detail,
+        "problem": known.uri if known else None,
+    }

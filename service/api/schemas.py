@@ -188,8 +188,56 @@ class JsonDocumentSchema(MetadataSchema):
 
 
 class FailureSchema(Schema):
-    type = fields.String(required=True, metadata={"description": "As in worker_lost, parser_error, timeout"})
+    type = fields.String(
+        required=True,
+        metadata={
+            "description": "Why it could not be read: encrypted, no_text_layer, too_large, bomb, corrupt, "
+            "unsupported_type, unsupported_language, timeout; or drafted: worker_lost, parser_error, drafting_error, "
+            "timeout"
+        },
+    )
     detail = fields.String(required=True, allow_none=True)
+    problem = fields.String(
+        required=True, allow_none=True, metadata={"description": "The page that tells what to do about it"}
+    )
+
+
+class PartSchema(Schema):
+    part = fields.Integer(required=True)
+    name = fields.String(required=True, metadata={"description": "As it is called there; nothing to open a file by"})
+    document = fields.UUID(required=True, attribute="document_id")
+
+
+class PlaceSchema(Schema):
+    start = fields.Integer(required=True, metadata={"description": "Code points into the text"})
+    end = fields.Integer(required=True)
+    kind = fields.String(required=True, metadata={"description": "As in page, paragraph, heading, item, row, footnote"})
+    number = fields.Integer(required=True, metadata={"description": "Of its kind, from 1"})
+    label = fields.String(required=True, metadata={"description": "As people would cite it"})
+
+
+class PlacesSchema(Schema):
+    items = fields.List(fields.Nested(PlaceSchema), required=True)
+
+
+class PageOfDocumentSchema(Schema):
+    number = fields.Integer(required=True)
+    width = fields.Float(required=True, metadata={"description": "Of the page as it is shown, in points (1/72 inch)"})
+    height = fields.Float(required=True)
+    start = fields.Integer(required=True)
+    end = fields.Integer(required=True)
+    words = fields.List(
+        fields.List(fields.Float()),
+        required=True,
+        metadata={
+            "description": "Of each word: start, end, and its box as left, top, right, bottom, in points from the "
+            "upper left corner"
+        },
+    )
+
+
+class PagesOfDocumentSchema(Schema):
+    items = fields.List(fields.Nested(PageOfDocumentSchema), required=True)
 
 
 class DocumentLinksSchema(Schema):
@@ -197,6 +245,9 @@ class DocumentLinksSchema(Schema):
     text = fields.String(required=True)
     events = fields.String(required=True)
     twins = fields.String(required=True)
+    original = fields.String(required=True)
+    places = fields.String(required=True)
+    pages = fields.String(required=True)
 
 
 class DocumentSchema(Schema):
@@ -211,8 +262,29 @@ class DocumentSchema(Schema):
     tags = fields.List(fields.String(), required=True)
     filename = fields.String(required=True, allow_none=True)
     media_type = fields.String(required=True)
-    encoding = fields.String(required=True, metadata={"description": "The codec that made the text from the bytes"})
-    characters = fields.Integer(required=True, metadata={"description": "Code points of the text"})
+    encoding = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The codec that made the text from the bytes, where one did"},
+    )
+    characters = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Code points of the text; null before it is read"}
+    )
+    origins = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(("title", "source", "published", "language"))),
+        values=fields.String(),
+        required=True,
+        metadata={
+            "description": "Where title, source, published and language are from: `sender`, `corrected` by a person "
+            "later, or a place in the document, as in `pdf:Title`"
+        },
+    )
+    parts = fields.List(
+        fields.Nested(PartSchema),
+        required=True,
+        metadata={"description": "The documents inside of it: attachments of a message, members of an archive"},
+    )
+    part_of = fields.List(fields.UUID(), required=True, metadata={"description": "The documents that it is inside of"})
     sha256 = fields.String(required=True, metadata={"description": "Of the bytes as they came"})
     created_at = fields.DateTime(required=True)
     drafted_at = fields.DateTime(required=True, allow_none=True)

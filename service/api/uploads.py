@@ -1,4 +1,4 @@
-"""An upload, in whichever of three forms it comes: plain text, a form with a file, JSON."""
+"""An upload, in whichever form it comes: a document as the body, a form with a file, JSON."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.api.input import JSON, check_given_once, check_not_encoded, read_body, read_json
 from service.api.schemas import JsonDocumentSchema, MetadataSchema, Strict, UploadOptionsSchema
-from service.errors import DocumentTooLargeError, InvalidInputError, UnsupportedTypeError
+from service.errors import DocumentTooLargeError, EmptyDocumentError, InvalidInputError, UnsupportedTypeError
 from service.operations.documents import Upload
 from workers import readers
-from workers.readers import Reading
+from workers.readers import Reading, kinds
 
 TEXT, FORM = "text/plain", "multipart/form-data"
 # Browsers and curl call a file by this name when they do not know its ending.
@@ -68,7 +68,27 @@ def _read_form(request: Request, limit: int) -> Upload:
     file = _only_file(request)
     original = file.stream.read(limit + 1)
     _check_size(original, limit)
-    return _upload(original, readers.read(original, file.mimetype_params.get("charset")), metadata, _name(file))
+    return _upload_of(original, file.mimetype, file.mimetype_params.get("charset"), metadata, _name(file))
+
+
+def _read_bytes(request: Request, limit: int) -> Upload:
+    """A document of any kind as the whole body."""
+    request.max_content_length = limit
+    metadata = _load_fields(MetadataSchema(), _metadata_in_query(request))
+    original = read_body(request)
+    return _upload_of(original, request.mimetype, request.mimetype_params.get("charset"), metadata)
+
+
+def _upload_of(
+    original: bytes, declared: str, charset: str | None, metadata: Mapping[str, Any], filename: str | None = None
+) -> Upload:
+    """Plain text is read here and now, what looks like anything else by a worker."""
+    if not original:
+        raise EmptyDocumentError()
+    kind = kinds.looks_like(original, declared)
+    if kind == TEXT:
+        return _upload(original, readers.read(original, charset), metadata, filename)
+    return _upload(original, None, metadata, filename, kind)
 
 
 def _read_json(request: Request, limit: int) -> Upload:
@@ -88,15 +108,26 @@ def of_json(value: Any, limit: int) -> Upload:
     return _upload(original, Reading(body["text"], "utf-8"), body)
 
 
-READERS: Mapping[str, Callable[[Request, int], Upload]] = {TEXT: _read_text, FORM: _read_form, JSON: _read_json}
+READERS: Mapping[str, Callable[[Request, int], Upload]] = {
+    **dict.fromkeys((*kinds.KINDS, kinds.UNKNOWN), _read_bytes),
+    TEXT: _read_text,
+    FORM: _read_form,
+    JSON: _read_json,
+}
 
 
-def _upload(original: bytes, reading: Reading, metadata: Mapping[str, Any], filename: str | None = None) -> Upload:
+def _upload(
+    original: bytes,
+    reading: Reading | None,
+    metadata: Mapping[str, Any],
+    filename: str | None = None,
+    media_type: str = TEXT,
+) -> Upload:
     return Upload(
         original=original,
-        text=reading.text,
-        encoding=reading.encoding,
-        media_type=TEXT,
+        text=reading.text if reading else None,
+        encoding=reading.encoding if reading else None,
+        media_type=media_type,
         filename=filename,
         **{name: metadata[name] for name in MetadataSchema().fields},
     )
@@ -132,8 +163,8 @@ def _only_file(request: Request) -> FileStorage:
     if unknown or len(files.get("file", ())) != 1:
         raise InvalidInputError(unknown or {"file": ["One file is needed."]})
     file = files["file"][0]
-    if file.mimetype not in (*readers.MEDIA_TYPES, UNTYPED, ""):
-        accepted = ", ".join(readers.MEDIA_TYPES)
+    if file.mimetype not in (*kinds.KINDS, UNTYPED, ""):
+        accepted = ", ".join(kinds.KINDS)
         raise UnsupportedTypeError(f"Files are read when they are {accepted} ({file.mimetype} is not).")
     return file
 

@@ -19,7 +19,7 @@ from service.store.models import Document
 from service.web import services, session
 
 LOOK_EVERY = 0.25  # seconds; a look is one row by its key
-WAITS = ("received", "drafting")
+WAITS = ("received", "reading", "drafting")
 # The first of them counts. What is no whole number of seconds is no preference that we know, and is left alone.
 _WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*(?P<quote>"?)(?P<seconds>[0-9]{1,9})(?P=quote)\s*(?=[;,]|$)', re.IGNORECASE)
 

@@ -28,12 +28,12 @@ LOCK = {"key_share": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A document as it came (`original`) and as it reads (`text`, decoded and otherwise unchanged), and what its sender
-    tells of it. `priority` is that of its records in the review.
+    """A document as it came (`original`) and as it reads (`text`, decoded and otherwise unchanged; None where a worker
+    is to read it), and what its sender tells of it. `priority` is that of its records in the review.
     """
 
     original: bytes
-    text: str
+    text: str | None
     encoding: str | None
     media_type: str
     filename: str | None = None
@@ -50,6 +50,8 @@ class Upload:
 RETRY_IN_WORK = 10
 
 SORTS = NEWEST, OLDEST = "newest", "oldest"
+SENDER, REVIEWER = "sender", "corrected"
+"""Whom a document's title, source, day and language are from, where they are not from itself."""
 CREATED, KNOWN, ANEW = "created", "known", "anew"
 
 
@@ -107,7 +109,7 @@ def _submit(session: Session, upload: Upload, force: bool, by: Actor) -> Submiss
     created = None if known else _insert(session, upload, sha256, _to_replace(session, upload, by), by)
     document = known or session.scalars(same).one()
     if created:
-        after = {"sha256": sha256, "media_type": upload.media_type, "characters": len(upload.text)}
+        after = {"sha256": sha256, "media_type": upload.media_type, "characters": _length(upload)}
         after |= {"replaces": str(document.replaces)} if document.replaces else {}
         audit.note(session, "document.submitted", ("document", document.id), by=by, after=after)
         return Submission(document, CREATED)
@@ -170,11 +172,16 @@ def _insert(session: Session, upload: Upload, sha256: str, old: Document | None,
         priority=upload.priority,
         tags=list(upload.tags),
         text=upload.text,
-        characters=len(upload.text),
+        characters=_length(upload),
+        origins={name: SENDER for name in FOUND if getattr(upload, name)},
         created_by=by.user_id,
         created_with=by.key_id,
     )
     return session.scalar(row.on_conflict_do_nothing(index_elements=["content_sha256"]).returning(Document.id))
+
+
+def _length(upload: Upload) -> int | None:
+    return None if upload.text is None else len(upload.text)
 
 
 def get(session: Session, document_id: UUID, *, by: Actor) -> Document:
@@ -203,6 +210,15 @@ def get_with_text(session: Session, document_id: UUID, *, by: Actor) -> Document
     if document is None:
         raise NotFoundError("document", document_id)
     return document
+
+
+def get_original(session: Session, document_id: UUID, *, by: Actor) -> tuple[Document, bytes]:
+    """A document with its bytes as they came. Raises NotFoundError."""
+    document = get(session, document_id, by=by)
+    with session.begin():
+        return document, session.scalars(
+            select(Content.original).where(Content.sha256 == document.content_sha256)
+        ).one()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +305,8 @@ def count_events(session: Session, document_ids: Sequence[UUID], *, by: Actor) -
     return counts
 
 
+FOUND = ("title", "source", "published", "language")
+"""What a document can tell of itself."""
 METADATA = ("title", "source", "published", "language", "external_id", "priority", "tags")
 
 
@@ -321,6 +339,8 @@ def change(
         after = _metadata(document)
         if before == after:
             return document
+        corrected = [name for name in FOUND if before[name] != after[name]]
+        document.origins = {**document.origins, **dict.fromkeys(corrected, REVIEWER)}
         document.revision += 1
         if document.priority != before["priority"]:
             _prioritize_waiting(session, document, before["priority"])

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from service.errors import DraftLeaseLostError
+from service.errors import DraftLeaseLostError, UnsupportedLanguageError
 from service.operations import audit, redrafting, replacing, twins
 from service.operations.replacing import Replacement
 from service.operations.reviews import audit_view
@@ -23,6 +23,7 @@ from service.operations.revisions import add_revision
 from service.store.models import Document, Event, ReviewItem, Run, new_id
 from workers.extraction.records import EventRecord, keys_of
 from workers.extraction.source_text import SourceText
+from workers.readers.reading import DETECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Job:
     run_id: UUID
     token: UUID
     source: SourceText
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def take_short(session: Session, *, documents: int, characters: int, lease: int)
 
 
 def _waits(attempts: int) -> ColumnElement[bool]:
-    return (Document.state == "received") & (Document.attempts < attempts) & replacing.no_older_waits()
+    waits = (Document.state == "received") & Document.text.is_not(None)
+    return waits & (Document.attempts < attempts) & replacing.no_older_waits()
 
 
 def _batch(found: Sequence[Document], characters: int) -> list[Document]:
@@ -94,7 +97,7 @@ def _start(session: Session, document: Document, lease: int) -> Job:
     run = Run(id=new_id(), document_id=document.id, attempt=document.attempts)
     session.add(run)
     source = SourceText(document.text, document.title, document.source, document.published)
-    return Job(document.id, run.id, token, source)
+    return Job(document.id, run.id, token, source, document.language)
 
 
 def _in(seconds: int) -> ColumnElement[dt.datetime]:
@@ -179,6 +182,20 @@ def fail(session: Session, job: Job, failure: str, detail: str, *, attempts: int
         document = _held(session, job)
         _end_run(session, job, "failed")
         return end_attempt(session, document, failure, detail, attempts=attempts)
+
+
+def refuse_language(session: Session, job: Job, code: str) -> None:
+    """Ends a document in another language than English: it keeps its text. Raises DraftLeaseLostError."""
+    with session.begin():
+        document = _held(session, job)
+        _end_run(session, job, "failed")
+        document.lease_token = document.lease_until = None
+        if document.language is None:
+            document.language, document.origins = code, {**document.origins, "language": DETECTED}
+        document.state, document.failure = "failed", UnsupportedLanguageError.failure
+        document.failure_detail = f"It is in the language {code!r}."
+        after = {"failure": document.failure, "language": code}
+        audit.note(session, "document.failed", ("document", document.id), by=None, after=after)
 
 
 def end_attempt(session: Session, document: Document, failure: str, detail: str, *, attempts: int) -> bool:

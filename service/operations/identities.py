@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -89,7 +89,10 @@ def _create(session: Session, identity: Identity, default_role: str | None) -> U
         raise IdentityRefusedError("Your provider tells no name that an account could have.")
     identified = {"oidc_issuer": identity.issuer, "oidc_subject": identity.subject}
     with session.begin():
-        if session.scalar(select(func.count()).where(User.username == username)):
+        known = session.scalar(select(User).where(User.username == username))
+        if known and (known.oidc_issuer, known.oidc_subject) == (identity.issuer, identity.subject):
+            return known  # by another browser of the same person, a moment ago
+        if known:
             raise IdentityRefusedError(
                 f"There is an account {username!r} already. If it is yours, sign in with its password, and link it on "
                 "the page of your password."

@@ -55,7 +55,7 @@ def no_older_waits() -> ColumnElement[bool]:
     """Whether no older version of a document of the query waits for its drafting, or is at it."""
     older = aliased(Document)
     is_older = (older.series == Document.series) & (older.id < Document.id)
-    return ~exists().where(is_older, older.state.in_(("received", "drafting")))
+    return ~exists().where(is_older, older.state.in_(("received", "reading", "drafting")))
 
 
 @dataclass(frozen=True, slots=True)

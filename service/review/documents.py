@@ -19,6 +19,8 @@ from service.review.viewer import viewer
 from service.store.models import DOCUMENT_STATES
 from workers import readers
 from workers.extraction.families import FAMILIES
+from workers.readers import kinds
+from workers.readers.reading import TEXT
 
 PAGE_SIZE = 50
 LONGEST_LINE = 500
@@ -84,12 +86,13 @@ def _upload() -> Upload:
     limit = web.services().settings.upload_limit
     if len(original) > limit:
         raise DocumentTooLargeError(f"Documents may have {limit:,} bytes; this one has {len(original):,}.")
-    reading = readers.read(original, charset)
+    kind = kinds.looks_like(original)
+    reading = readers.read(original, charset) if kind == TEXT else None
     return Upload(
         original=original,
-        text=reading.text,
-        encoding=reading.encoding,
-        media_type="text/plain",
+        text=reading.text if reading else None,
+        encoding=reading.encoding if reading else None,
+        media_type=kind,
         filename=filename,
         title=_line("title"),
         source=_line("source"),

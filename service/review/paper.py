@@ -9,8 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from service.operations import documents, records, worklist
+from service.operations import documents, reading, records, worklist
 from service.operations.actor import Actor
+from service.operations.reading import Part
 from service.operations.records import Record
 from service.review import reasons, runs, words
 from service.review.alike import Alike, alike
@@ -22,10 +23,17 @@ from service.store.models import Document
 
 PART = 100_000  # code points of a long text on one page, to the end of the paragraph
 FAILURES = {
+    "encrypted": "It is protected by a password. Save it without one, and send that.",
+    "no_text_layer": "It is pictures of pages, and holds no text.",
+    "too_large": "It holds more than is read of one document.",
+    "bomb": "It unpacks to far more than it is, as no document does.",
+    "corrupt": "It is damaged, or not what it says it is. Save it anew, and send that.",
+    "unsupported_type": "Documents of its kind are not read. Save it as PDF, and send that.",
+    "unsupported_language": "It is not in English. Its text is kept; nothing is drafted from it.",
     "worker_lost": "The worker that drafted it ended each time.",
     "parser_error": "The parser could not work through its text.",
     "drafting_error": "Its parsed text could not be turned into records.",
-    "timeout": "Drafting showed no progress for too long.",
+    "timeout": "It took too long.",
 }
 
 
@@ -60,6 +68,8 @@ class Paper:
     part: int
     parts: int
     alike: list[Alike]
+    inside: list[Part]
+    outside: list[UUID]
     older: UUID | None
     newer: UUID | None
 
@@ -77,7 +87,7 @@ def paper(session: Session, document_id: UUID, *, by: Actor, lease: int, part: i
     holds = {event_id: hold_of(item, by, now, lease) for event_id, item in items.items()}
     beside = [_beside(number, record, holds[record.event.id]) for number, record in enumerate(found, 1)]
     marks = [mark for one in beside for mark in _marks(one)]
-    parts = _parts(runs.paragraphs(document.text, marks))
+    parts = _parts(runs.paragraphs(document.text, marks)) if document.text else [[]]
     part = min(max(part, 1), len(parts))
     return Paper(
         document,
@@ -89,6 +99,8 @@ def paper(session: Session, document_id: UUID, *, by: Actor, lease: int, part: i
         part,
         len(parts),
         alike(session, document_id, by=by),
+        reading.parts_of(session, [document_id])[document_id],
+        reading.parents_of(session, [document_id])[document_id],
         *documents.beside(session, document),
     )
 
@@ -132,7 +144,13 @@ def _states(found: Sequence[Record]) -> dict[str, int]:
 
 def stages(document: Document, states: Mapping[str, int]) -> list[Stage]:
     if document.state == "failed":
-        return [Stage("received", "Received", "done"), Stage("failed", "Drafting failed", "failed")]
+        told = "Drafting failed" if document.characters else "Not read"
+        return [Stage("received", "Received", "done"), Stage("failed", told, "failed")]
+    if document.state == "unpacked":
+        return [Stage("received", "Received", "done"), Stage("unpacked", "Unpacked", "done")]
+    if document.characters is None:
+        told = "Being read" if document.state == "reading" else "Waiting to be read"
+        return [Stage("received", "Received", "done"), Stage("reading", told, "now"), _todo("Drafted")]
     if document.state != "drafted":
         drafting = "Being drafted" if document.state == "drafting" else "Waiting to be drafted"
         return [Stage("received", "Received", "done"), Stage("drafting", drafting, "now"), _todo("Drafted")]

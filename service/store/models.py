@@ -39,7 +39,7 @@ from sqlalchemy.schema import SchemaItem
 
 from workers.extraction.records import Evidence
 
-DOCUMENT_STATES = ("received", "drafting", "drafted", "failed")
+DOCUMENT_STATES = ("received", "reading", "drafting", "drafted", "unpacked", "failed")
 EVENT_STATES = ("draft", "approved", "rejected", "retracted", "superseded")
 DECISIONS = (
     *("approve", "fix", "reject", "send_back"),
@@ -56,7 +56,7 @@ PING = "ping"
 MESSAGES = ("event.put", "event.retract", PING)
 RUN_OUTCOMES = ("drafted", "failed", "abandoned")
 WAITS = "decided_at is null"
-IN_WORK = "state in ('received', 'drafting')"
+IN_WORK = "state in ('received', 'reading', 'drafting')"
 
 
 def new_id() -> UUID:
@@ -214,7 +214,10 @@ class Content(Base):
 
 
 class Document(Base):
-    """A document and how far its drafting is. A worker that drafts it holds a lease; evidence points into `text`.
+    """A document and how far its reading and drafting are. A worker that is at it holds a lease; evidence points into
+    `text`, which a document has once it is read: `text`, `characters` and `encoding` are None before, and for ever in
+    one that is only unpacked. `origins` says of what is told of it where that is from. What is inside of a document has
+    the outermost one as its `root_id`, `depth` levels above.
 
     It `replaces` the version before it; `series` is the first of its versions, itself where it replaces none.
     `revision` counts the changes of what its sender tells, `told` those of what the records published of it tell, too.
@@ -223,11 +226,16 @@ class Document(Base):
     __tablename__ = "documents"
     __table_args__ = (
         CheckConstraint(one_of("state", DOCUMENT_STATES), name="state"),
-        CheckConstraint("(state = 'drafting') = (lease_token is not null)", name="lease_while_drafting"),
+        CheckConstraint("(state in ('reading', 'drafting')) = (lease_token is not null)", name="lease_while_drafting"),
         CheckConstraint("(lease_token is null) = (lease_until is null)", name="lease_paired"),
         CheckConstraint("(state = 'failed') = (failure is not null)", name="failure_when_failed"),
         CheckConstraint("(state = 'drafted') = (drafted_at is not null)", name="drafted_at_when_drafted"),
-        CheckConstraint("char_length(text) = characters and characters > 0", name="characters"),
+        CheckConstraint(
+            "(text is null) = (characters is null) and "
+            "(text is null or char_length(text) = characters and characters > 0)",
+            name="characters",
+        ),
+        CheckConstraint("text is not null or state not in ('drafting', 'drafted')", name="read"),
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("revision > 0", name="revision"),
         CheckConstraint("(replaces is null) = (series = id) and replaces <> id", name="series"),
@@ -236,12 +244,13 @@ class Document(Base):
         Index("ix_documents_external_id", "external_id", postgresql_where=text("external_id is not null")),
         Index("ix_documents_tags", "tags", postgresql_using="gin"),
         Index("ix_documents_in_work", "created_with", postgresql_where=text(IN_WORK)),
+        Index("ix_documents_root_id", "root_id", postgresql_where=text("root_id is not null")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     content_sha256: Mapped[str] = mapped_column(ForeignKey("contents.sha256"), unique=True)
     media_type: Mapped[str]
-    encoding: Mapped[str]
+    encoding: Mapped[str | None]
     filename: Mapped[str | None]
     title: Mapped[str | None]
     source: Mapped[str | None]
@@ -254,9 +263,12 @@ class Document(Base):
     series: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
     revision: Mapped[int] = mapped_column(server_default="1")
     told: Mapped[int] = mapped_column(server_default="1")
-    text: Mapped[str] = mapped_column(deferred=True)
-    text_sha256: Mapped[str] = mapped_column(Computed("text_sha256(text)", persisted=True))
-    characters: Mapped[int]
+    text: Mapped[str] = mapped_column(deferred=True, nullable=True)
+    text_sha256: Mapped[str] = mapped_column(Computed("text_sha256(text)", persisted=True), nullable=True)
+    characters: Mapped[int] = mapped_column(nullable=True)
+    origins: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    root_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    depth: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_with: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"))
@@ -269,6 +281,45 @@ class Document(Base):
     failure: Mapped[str | None]
     failure_detail: Mapped[str | None]
     drafted_at: Mapped[dt.datetime | None]
+
+
+class DocumentPart(Base):
+    """A document inside of another one: an attachment of a message, a member of an archive, as its `part`-th."""
+
+    __tablename__ = "document_parts"
+    __table_args__ = (Index("ix_document_parts_document_id", "document_id"),)
+
+    parent_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+
+
+class DocumentPlace(Base):
+    """A stretch of a document's text, in code points, and where it stands in the original (workers/readers)."""
+
+    __tablename__ = "document_places"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    end: Mapped[int]
+    kind: Mapped[str]
+    number: Mapped[int]
+    label: Mapped[str]
+
+
+class DocumentPage(Base):
+    """A page as it is shown, in points, and the boxes of its words: [start, end, x0, y0, x1, y1] of each."""
+
+    __tablename__ = "document_pages"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    width: Mapped[float] = mapped_column(Float)
+    height: Mapped[float] = mapped_column(Float)
+    start: Mapped[int]
+    end: Mapped[int]
+    words: Mapped[list[list[float]]] = mapped_column(JSONB, deferred=True)
 
 
 class DocumentSegment(Base):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +12,12 @@ from uuid import UUID
 import psutil
 import pytest
 import redis
-from sqlalchemy import func, select
+from PIL import Image
+from sqlalchemy import func, select, update
 
 from service.embedded.postgres import EmbeddedPostgres
 from service.embedded.valkey import EmbeddedValkey
-from service.operations import documents, records
+from service.operations import documents, reading, records
 from service.operations.actor import Actor
 from service.operations.sweeping import sweep
 from service.services import Services
@@ -23,6 +26,7 @@ from service.store.models import Document, Event, Run
 from tests.conftest import SECRET_KEY, create_actor, fresh_database
 from tests.factories import create_document
 from tests.processes import Worker, wait_for, worker
+from workers.readers import kinds
 
 pytestmark = pytest.mark.xdist_group("worker")
 
@@ -104,6 +108,58 @@ def test_many_documents_are_drafted_together(live: Services, uploader: Actor, ru
     for document in made:
         wait_for(lambda id=document.id: state(live, id) == "drafted", 60, "not drafted")
     assert all(outcomes(live, document.id) == ["drafted"] for document in made)
+
+
+def pdf_of(line: str) -> bytes:
+    """A page with this line."""
+    drawn = f"BT /F 12 Tf 20 200 Td ({line}) Tj ET".encode()
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 900 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"
+    content = b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn)
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, content, font]
+    told = b"".join(b"%d 0 obj%sendobj\n" % (number, one) for number, one in enumerate(objects, 1))
+    return b"%PDF-1.4\n" + told + b"trailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def submit_original(services: Services, by: Actor, original: bytes) -> UUID:
+    kind = kinds.looks_like(original)
+    upload = documents.Upload(original=original, text=None, encoding=None, media_type=kind)
+    with services.sessions() as session:
+        return documents.submit(session, upload, by=by, dispatch=services.dispatch).document.id
+
+
+def test_a_pdf_is_read_and_drafted_with_the_boxes_of_its_words(
+    live: Services, uploader: Actor, running: Worker
+) -> None:
+    told = "President Ada Larsen of Finland arrived in Tokyo on Tuesday for talks."
+    document_id = submit_original(live, uploader, pdf_of(told))
+    wait_for(lambda: state(live, document_id) == "drafted", 60, "not drafted")
+    with live.sessions() as session:
+        (record,) = records.find(session, by=uploader, document_id=document_id)
+        (page,) = reading.pages_of(session, document_id, by=uploader)
+        trigger = next(one for one in record.to_json()["evidence"] if one["field"] == "trigger")
+        ((_, _, x0, y0, x1, y1),) = [word for word in page.words if word[:2] == [trigger["start"], trigger["end"]]]
+    assert trigger["quote"] == "arrived"
+    assert (page.width, page.height) == (900, 300)
+    assert 20 < x0 < x1 < 900
+    assert y0 < 100 < y1 + 5, "the line stands 100 points below the upper edge"
+
+
+def test_a_document_survives_the_killing_of_the_child_that_reads_it(
+    live: Services, uploader: Actor, running: Worker
+) -> None:
+    noise = io.BytesIO()
+    Image.frombytes("L", (1500, 1500), random.Random(1).randbytes(1500 * 1500)).save(noise, "PNG")
+    document_id = submit_original(live, uploader, noise.getvalue())
+    wait_for(lambda: state(live, document_id) == "reading", 30, "not taken")
+    (child,) = running.children()
+    child.send_signal(signal.SIGKILL)
+    with live.sessions.begin() as session:  # its lease is long, and nobody is at it
+        session.execute(update(Document).where(Document.id == document_id).values(lease_until=func.now()))
+    sweeping_until(live, document_id, "failed")
+    with live.sessions() as session:
+        failed = documents.get(session, document_id, by=uploader)
+    assert (failed.failure, failed.attempts) == ("no_text_layer", 2)
 
 
 def test_a_document_survives_the_killing_of_the_child_that_drafts_it(

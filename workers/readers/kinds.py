@@ -18,6 +18,7 @@ ODT, EPUB, ZIP = "application/vnd.oasis.opendocument.text", "application/epub+zi
 OUTLOOK = "application/vnd.ms-outlook"
 PNG, JPEG, TIFF = "image/png", "image/jpeg", "image/tiff"
 IMAGES = (PNG, JPEG, TIFF)
+UNKNOWN = "application/octet-stream"
 KINDS = (TEXT, PDF, HTML, RTF, MARKDOWN, MAIL, OFFICE, ODT, EPUB, ZIP, OUTLOOK, *IMAGES)
 
 SNIFFED = 4096
@@ -51,6 +52,14 @@ _OTHERS = (
     b"OggS",
     b"ID3",
 )
+
+
+def looks_like(original: bytes, declared: str | None = None) -> str:
+    """What it is by its first bytes alone, for who may not open it: plain text, or what a reader has to look at."""
+    start = original[:SNIFFED].removeprefix(b"\xef\xbb\xbf")
+    if kind := next((kind for magic, kind in _MAGIC if start.startswith(magic)), None):
+        return kind
+    return UNKNOWN if start.startswith((*_ARCHIVE, _COMPOUND, *_OTHERS)) else _kind_of_text(start, declared)
 
 
 def tell(original: bytes, declared: str | None = None) -> str:

@@ -6,13 +6,12 @@ import dataclasses
 from functools import cache
 from typing import Any
 
-from workers.readers.reading import Reading, Told
+from workers.readers.reading import DETECTED, Reading, Told
 
 LOOKED_AT = 20_000
 LEAST = 200
 """Characters, below which a language is more guessed than told."""
 CERTAIN = 0.9
-DETECTED = "text:detected"
 
 
 @cache

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 TEXT = "text/plain"
+DETECTED = "text:detected"
+"""The origin of what was found out from the text alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def test_what_is_sent_changes_and_the_rest_stays(api: ApiClient, story: tuple[UU
     wanted = {"title": "New", "source": "The Wire", "language": "en", "external_id": "wire/9", "tags": ["a", "b"]}
     changed = api.change("PATCH", path, json=wanted)
     assert changed.status_code == 200
-    assert changed.json == {**before, **wanted}
+    corrected = dict.fromkeys(("title", "source", "language"), "corrected")
+    assert changed.json == {**before, **wanted, "origins": {**before["origins"], **corrected}}
     assert api.change("PATCH", path, json={"title": None}).json["title"] is None
     told = api.get(f"/audit?subject={story[0]}&action=document.changed").json["items"]
     assert (told[0]["before"], told[0]["after"]) == ({"title": "New"}, {"title": None})

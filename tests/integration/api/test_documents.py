@@ -105,7 +105,7 @@ def test_blank_metadata_is_none(api: ApiClient) -> None:
         (b"text", "text/plain; charset=klingon", 422, "unknown-encoding"),
         (b"text", "", 415, "unsupported-type"),
         (b"text", "application/x-www-form-urlencoded", 415, "unsupported-type"),
-        (b"%PDF-1.7", "application/pdf", 415, "unsupported-type"),
+        (b"%PDF-1.7", "video/mp4", 415, "unsupported-type"),
         (b"{", "application/json", 400, "bad-request"),
         (b"\xff", "application/json", 400, "bad-request"),
         (b"", "application/json", 400, "bad-request"),
@@ -181,7 +181,7 @@ def test_a_form_needs_one_text_file_called_file(lasting_api: ApiClient) -> None:
         ({"file": [(io.BytesIO(story), "a.txt"), (io.BytesIO(story), "b.txt")]}, 422),
         ({"file": (io.BytesIO(story), "a.txt"), "colour": "red"}, 422),
         ({"file": (io.BytesIO(b""), "a.txt")}, 422),
-        ({"file": (io.BytesIO(story), "a.pdf", "application/pdf")}, 415),
+        ({"file": (io.BytesIO(story), "a.mp4", "video/mp4")}, 415),
     ]
     answers = [lasting_api.post("/documents", data=form, content_type="multipart/form-data") for form, _ in forms]
     assert [answer.status_code for answer in answers] == [status for _, status in forms]
@@ -226,7 +226,8 @@ def test_a_failed_document_says_why_and_can_be_replayed(
     told = api.get(f"/documents/{document.id}").json
     assert told is not None
     assert told["state"] == "failed"
-    assert told["failure"] == {"type": "timeout", "detail": "No progress within 120 s."}
+    why = {"type": "timeout", "detail": "No progress within 120 s.", "problem": "/problems/timeout"}
+    assert told["failure"] == why
     replayed = api.post(f"/documents/{document.id}/replay")
     assert replayed.status_code == 202
     assert replayed.json is not None
