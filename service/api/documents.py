@@ -29,6 +29,7 @@ from service.api.schemas import (
 )
 from service.api.versions import version_seen
 from service.errors import NotFoundError
+from service.headers import AS_A_FILE
 from service.operations import documents, reading, twins
 from service.operations.documents import KNOWN, DocumentFilter, Submission
 from service.operations.idempotency import Claim
@@ -36,8 +37,6 @@ from service.store.models import Document
 from service.web import services, session
 
 POLL_SECONDS = 1
-# What nobody checked is data: no browser shows it, guesses what it is, or runs what is in it.
-AS_A_FILE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 blueprint = Blueprint("documents", __name__, url_prefix="/api/v1/documents", description=__doc__)
 

@@ -15,6 +15,7 @@ from service.operations import documents
 from service.operations.documents import DocumentFilter, Upload
 from service.review import paper
 from service.review.asked import cursors_of, place_asked_for
+from service.review.describing import may_describe
 from service.review.viewer import viewer
 from service.store.models import DOCUMENT_STATES
 from workers import readers
@@ -136,6 +137,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         is_known="known" in request.args,
         may_replay="admin" in viewer().scopes,
         may_review="review" in viewer().scopes,
+        may_describe=may_describe(shown.document, viewer()),
         all_families=FAMILIES,
     )
 

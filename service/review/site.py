@@ -14,6 +14,7 @@ from service.review import (
     accounts,
     api_keys,
     atlas,
+    describing,
     documents,
     failed,
     gold,
@@ -46,7 +47,22 @@ THEMES = ("light", "dark")
 csrf = CSRFProtect()
 review = Blueprint("review", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 for module in (
-    *(accounts, provider, keys, worklist, saved, together, work, settle, gold, live, remarks, making, putting_off),
+    *(
+        accounts,
+        provider,
+        keys,
+        worklist,
+        saved,
+        together,
+        work,
+        settle,
+        gold,
+        live,
+        remarks,
+        making,
+        describing,
+        putting_off,
+    ),
     *(documents, search, atlas, team, people, api_keys, usage, failed, webhooks),
 ):
     review.register_blueprint(module.pages)
