@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from service.errors import BombError, DraftLeaseLostError, RefusedError, TooMuchInsideError
 from service.operations import audit, documents
@@ -229,3 +229,59 @@ def pages_of(session: Session, document_id: UUID, *, by: Actor) -> Sequence[Docu
     with session.begin():
         wanted = select(DocumentPage).where(DocumentPage.document_id == document_id)
         return session.scalars(wanted.order_by(DocumentPage.number)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page as it is shown, in points."""
+
+    number: int
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Around the words of one of the spans that were asked for (`span` is its index), on one line."""
+
+    span: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+def boxes_of(session: Session, document_id: UUID, spans: Sequence[tuple[int, int]]) -> list[tuple[Sheet, list[Box]]]:
+    """Where stretches of a document's text stand on its pages: a box for each line; nothing where it has no pages."""
+    if not spans:
+        return []
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    near = DocumentPage.document_id == document_id, DocumentPage.start < last, DocumentPage.end > first
+    wanted = select(DocumentPage).where(*near).options(undefer(DocumentPage.words)).order_by(DocumentPage.number)
+    with session.begin():
+        pages = session.scalars(wanted).all()
+    return [
+        (
+            Sheet(page.number, page.width, page.height),
+            [box for at, span in enumerate(spans) for box in _boxes(page.words, at, span)],
+        )
+        for page in pages
+    ]
+
+
+def _boxes(words: Sequence[Sequence[float]], at: int, span: tuple[int, int]) -> list[Box]:
+    boxes: list[Box] = []
+    for start, end, *corners in words:
+        if not (start < span[1] and end > span[0]):
+            continue
+        word = Box(at, *corners)
+        if boxes and _is_on_line(boxes[-1], word):
+            last = boxes.pop()
+            word = Box(at, min(last.x0, word.x0), min(last.y0, word.y0), max(last.x1, word.x1), max(last.y1, word.y1))
+        boxes.append(word)
+    return boxes
+
+
+def _is_on_line(one: Box, other: Box) -> bool:
+    """Whether a word stands to the right of what came before, at the same height."""
+    return one.y0 < (other.y0 + other.y1) / 2 < one.y1 and other.x0 >= one.x0

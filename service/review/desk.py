@@ -20,6 +20,7 @@ from service.review.alike import Alike, alike
 from service.review.fields import Body, Typed
 from service.review.fixes import Fix, fixes
 from service.review.holds import Hold, hold_of
+from service.review.original import Leaf, leaves
 from service.review.rows import Group, Row, Sources
 from service.review.runs import Mark, Paragraph
 from service.review.words import Headline
@@ -90,6 +91,7 @@ class Desk:
     mergeable: list[Note]
     records_in_document: int
     alike: list[Alike]
+    leaves: list[Leaf]
     older: UUID | None
     newer: UUID | None
 
@@ -157,6 +159,7 @@ def desk(
         [note for _, note in notes if _is_mergeable(note, record, items)],
         len(siblings),
         alike(session, document.id, by=by, family=record.event.type),
+        leaves(session, document.id, rows.rows_of(groups)),
         *documents.beside(session, document),
     )
 

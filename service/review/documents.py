@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from pathlib import PurePath
 from uuid import UUID
 
@@ -10,7 +11,13 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from service import web
-from service.errors import BinaryContentError, DocumentTooLargeError, InvalidInputError, UnreadableDocumentError
+from service.errors import (
+    BinaryContentError,
+    DocumentTooLargeError,
+    InvalidInputError,
+    NotFoundError,
+    UnreadableDocumentError,
+)
 from service.operations import documents
 from service.operations.documents import DocumentFilter, Upload
 from service.review import paper
@@ -20,10 +27,13 @@ from service.review.viewer import viewer
 from service.store.models import DOCUMENT_STATES
 from workers import readers
 from workers.extraction.families import FAMILIES
-from workers.readers import kinds
+from workers.readers import kinds, sandbox
 from workers.readers.reading import TEXT
 
 PAGE_SIZE = 50
+WITH_PAGES = (kinds.PDF, *kinds.IMAGES)
+PIXELS_A_POINT = 1.75
+_drawing = threading.Lock()
 LONGEST_LINE = 500
 # What a form may have beside its file: the other fields and the boundaries.
 ENVELOPE_BYTES = 64 * 1024
@@ -140,6 +150,17 @@ def show(document_id: UUID) -> ResponseReturnValue:
         may_describe=may_describe(shown.document, viewer()),
         all_families=FAMILIES,
     )
+
+
+@pages.get("/<uuid:document_id>/pages/<int:number>.png")
+def picture(document_id: UUID, number: int) -> Response:
+    """A page of the original as it is shown, drawn in a process that may die; one at a time in each web process."""
+    document, original = documents.get_original(web.session(), document_id, by=viewer())
+    if document.media_type not in WITH_PAGES:
+        raise NotFoundError("page", number)
+    with _drawing:
+        drawn = sandbox.picture(original, number, PIXELS_A_POINT)
+    return Response(drawn, content_type="image/png")
 
 
 @pages.get("/<uuid:document_id>/state")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import io
 import itertools
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -14,9 +16,11 @@ from uuid import UUID, uuid4
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from service.operations import claims, gold_items, keys, second_reading
+from service.operations import claims, documents, drafting, gold_items, keys, second_reading
 from service.operations.actor import Actor
 from service.operations.claims import Wanted
+from service.operations.documents import Upload
+from service.operations.drafting import Drafts
 from service.operations.reviews import Verdict
 from service.services import Services
 from service.store.models import SignIn
@@ -34,9 +38,13 @@ from tests.factories import (
     create_pair,
     story_records,
 )
+from tests.pdf import pdf_of
+from tests.processes import wait_for
 from tests.receivers import create_webhooks_in_every_state
 from workers.extraction.records import Place
 from workers.likeness import sketch
+from workers.readers import kinds
+from workers.reading import Reader
 
 LEASE = 180
 
@@ -125,6 +133,48 @@ def work_of_a_twin(scene: Scene) -> Page:
 def document_of_a_twin(scene: Scene) -> Page:
     page = scene.open(f"/documents/{twins(scene)[0]}")
     expect(page.get_by_role("region", name="The same story elsewhere").get_by_role("link")).to_have_count(3)
+    return page
+
+
+def read(scene: Scene, original: bytes, **told: str) -> UUID:
+    """A document that a worker has read."""
+    upload = Upload(original=original, text=None, encoding=None, media_type=kinds.looks_like(original), **told)
+    with scene.services.sessions() as session:
+        document_id = documents.submit(
+            session, upload, by=scene.administrator, dispatch=scene.services.dispatch
+        ).document.id
+    reader = Reader(scene.services)
+    while reader.read_waiting():
+        pass
+    return document_id
+
+
+def work_with_the_original(scene: Scene) -> Page:
+    document_id = read(scene, pdf_of(*STORY.strip().split("\n\n")), title="A visit and a crossing")
+    with scene.services.sessions() as session:
+        text = documents.get_with_text(session, document_id, by=scene.administrator).text
+        (job,) = drafting.take(session, documents=1, characters=10_000, lease=60, attempts=3)
+        (event_id, _) = drafting.record(session, job, Drafts(story_records(text), (), "test", "no parser"))
+    page = scene.open(f"/review/{event_id}")
+    page.get_by_text("Page 1 of the original").click()
+    picture = page.get_by_alt_text("Page 1 of the original, as it came")
+    wait_for(lambda: picture.evaluate("node => node.naturalWidth") > 0, 30, "the page is not drawn")
+    expect(page.locator(".original rect")).to_have_count(6)
+    return page
+
+
+def document_unpacked(scene: Scene) -> Page:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("note.txt", "The ministers met on Tuesday.")
+    page = scene.open(f"/documents/{read(scene, made.getvalue())}")
+    expect(page.get_by_role("link", name="note.txt")).to_be_visible()
+    return page
+
+
+def document_refused(scene: Scene) -> Page:
+    page = scene.open(f"/documents/{read(scene, b'%PDF-1.7 no', filename='a.pdf')}")
+    expect(page.get_by_text("It is damaged, or not what it says it is.")).to_be_visible()
     return page
 
 
@@ -375,7 +425,7 @@ def conflict(scene: Scene) -> Page:
     return page
 
 
-def documents(scene: Scene) -> Page:
+def documents_listed(scene: Scene) -> Page:
     events = scene.story()
     create_decision(scene.services, events[0], by=scene.reviewer)
     create_document(scene.services, scene.administrator, "Another text.", title="Not yet read", source="Example Wire")
@@ -670,6 +720,9 @@ STATES = [
     State("work", "review.work.show", work),
     State("work-of-a-twin", "review.work.show", work_of_a_twin),
     State("document-of-a-twin", "review.documents.show", document_of_a_twin),
+    State("work-with-the-original", "review.work.show", work_with_the_original),
+    State("document-unpacked", "review.documents.show", document_unpacked),
+    State("document-refused", "review.documents.show", document_refused),
     State("work-changed", "review.work.show", work_changed),
     State("work-pointing", "review.work.show", work_pointing),
     State("work-commented", "review.work.show", work_commented),
@@ -686,7 +739,7 @@ STATES = [
     State("settling-a-rejection", "review.work.show", settling_a_rejection),
     State("settling-not-saved", "review.work.show", settling_not_saved),
     State("work-read-already", "review.work.show", work_read_already),
-    State("documents", "review.documents.index", documents),
+    State("documents", "review.documents.index", documents_listed),
     State("documents-empty", "review.documents.index", lambda scene: scene.open("/documents")),
     State("uploading", "review.documents.index", uploading),
     State("upload-refused", "review.documents.index", upload_refused),
@@ -733,6 +786,7 @@ STATES = [
 # What scripts of the pages fetch, and what leads to another site.
 NO_PAGES = {
     "review.static",
+    "review.documents.picture",
     "review.documents.state",
     "review.atlas.places",
     "review.saved.open_filter",

@@ -25,6 +25,7 @@ from service.settings import Settings
 from service.store.models import Document, Event, Run
 from tests.conftest import SECRET_KEY, create_actor, fresh_database
 from tests.factories import create_document
+from tests.pdf import pdf_of
 from tests.processes import Worker, wait_for, worker
 from workers.readers import kinds
 
@@ -108,17 +109,6 @@ def test_many_documents_are_drafted_together(live: Services, uploader: Actor, ru
     for document in made:
         wait_for(lambda id=document.id: state(live, id) == "drafted", 60, "not drafted")
     assert all(outcomes(live, document.id) == ["drafted"] for document in made)
-
-
-def pdf_of(line: str) -> bytes:
-    """A page with this line."""
-    drawn = f"BT /F 12 Tf 20 200 Td ({line}) Tj ET".encode()
-    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 900 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>"
-    content = b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn)
-    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, content, font]
-    told = b"".join(b"%d 0 obj%sendobj\n" % (number, one) for number, one in enumerate(objects, 1))
-    return b"%PDF-1.4\n" + told + b"trailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def submit_original(services: Services, by: Actor, original: bytes) -> UUID:

@@ -91,10 +91,11 @@ def _read(original: bytes, declared: str | None) -> tuple[dict[str, Any], list[b
 
 
 def _picture(original: bytes, number: int, scale: float) -> bytes:
-    from workers.readers import pdf
+    from workers.readers import kinds, ocr, pdf
 
     made = io.BytesIO()
-    pdf.picture(original, number, scale).save(made, "PNG")
+    draw = ocr.picture if kinds.looks_like(original) in kinds.IMAGES else pdf.picture
+    draw(original, number, scale).save(made, "PNG")
     return made.getvalue()
 
 

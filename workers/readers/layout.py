@@ -18,6 +18,8 @@ GAP = 0.9
 """Of the height of a line: white space of that height, from side to side, parts what is above from what is below."""
 NEW_PARAGRAPH = 1.4
 """Of the usual distance of lines."""
+APART = 2.5
+"""Of the height of a line: lines that far apart are paragraphs, also where all are."""
 INDENT = 0.8
 OTHER_SIZE = 1.15
 """How much larger the words of a heading are, at least."""
@@ -142,7 +144,8 @@ def _paragraphs(lines: Sequence[Line]) -> Iterator[list[Line]]:
     left, right = min(line[0].x0 for line in lines), max(line[-1].x1 for line in lines)
     current = [lines[0]]
     for above, below in pairwise(lines):
-        is_far = below[0].middle - above[0].middle > NEW_PARAGRAPH * usual
+        step = below[0].middle - above[0].middle
+        is_far = step > NEW_PARAGRAPH * usual or step > APART * _size(above)
         is_other = not 1 / OTHER_SIZE < _size(above) / _size(below) < OTHER_SIZE
         is_indented = below[0].x0 - left > INDENT * _size(below) and above[0].x0 - left <= INDENT * _size(below)
         is_end = above[-1].x1 - left < SHORT * (right - left) and _ENDS.search(above[-1].text) is not None

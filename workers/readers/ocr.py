@@ -47,6 +47,20 @@ def read(original: bytes) -> Reading:
     return Reading(text, media_type=media_type, places=places, pages=pages)
 
 
+def picture(original: bytes, number: int, scale: float) -> Image.Image:
+    """The picture of this number, from 1, at so many pixels a point. Raises CorruptError."""
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        with Image.open(io.BytesIO(original)) as opened:
+            opened.seek(number - 1)
+            shown = opened.convert("RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, EOFError, ValueError, SyntaxError) as error:
+        raise CorruptError(f"It has no picture {number} that can be drawn.") from error
+    points = DPI / 72
+    shown.thumbnail((round(shown.width / points * scale), round(shown.height / points * scale)))
+    return shown
+
+
 def read_picture(picture: Image.Image, scale: float) -> Sheet:
     """The words in a picture of so many pixels a point."""
     sent = io.BytesIO()
