@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MODULES := service workers
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format pictures fuzz bench bench-review bench-api calibrate requirements bootstrap clean
+.PHONY: help install run test lint format pictures fuzz bench bench-review bench-api bench-intake calibrate requirements bootstrap clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ bench-review: bootstrap .venv/.installed-dev  ## measure the review queue up to 
 
 bench-api: bootstrap .venv/.installed-dev  ## measure uploads, feed and exports up to a million records, into docs/api-speed.md
 	$(BIN)/python -m bench.api --write docs/api-speed.md $(ARGS)
+
+bench-intake: bootstrap .venv/.installed-dev  ## measure how documents of each kind are read, into docs/intake-speed.md
+	$(BIN)/python -m bench.intake --write docs/intake-speed.md $(ARGS)
 
 calibrate: .venv/.installed-dev  ## measure drafting against gold, fit its confidence, write both into docs/quality.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.calibration $(ARGS)

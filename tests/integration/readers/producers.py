@@ -62,11 +62,11 @@ def needed(program: str) -> str:
     return path
 
 
-def by_pandoc(folder: Path, kind: str) -> bytes:
+def by_pandoc(folder: Path, kind: str, text: str = MARKDOWN) -> bytes:
     """As DOCX, ODT, RTF, EPUB or HTML."""
     made = folder / f"made.{kind}"
     command = [needed("pandoc"), "--standalone", "--from", "markdown", "--output", str(made)]
-    subprocess.run(command, input=MARKDOWN.encode(), check=True, capture_output=True)
+    subprocess.run(command, input=text.encode(), check=True, capture_output=True)
     return made.read_bytes()
 
 

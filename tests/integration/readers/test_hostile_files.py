@@ -22,6 +22,7 @@ from service.errors import (
     EncryptedError,
     NoReaderError,
     ReadingTimeoutError,
+    RefusedError,
     TooMuchInsideError,
     UnreadableDocumentError,
 )
@@ -59,7 +60,7 @@ def lying() -> bytes:
     return true.replace((300 * MB).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
 
 
-REFUSED: dict[str, tuple[Callable[[], bytes], type[UnreadableDocumentError]]] = {
+REFUSED: dict[str, tuple[Callable[[], bytes], type[RefusedError]]] = {
     "a bomb": (lambda: zipped({"a.txt": b"0" * (300 * MB)}), BombError),
     "a bomb in Word": (lambda: word(b"<w>" + b"0" * (150 * MB) + b"</w>"), BombError),
     "many small bombs": (lambda: zipped({f"{i}.txt": b"0" * (9 * MB) for i in range(30)}), BombError),
