@@ -140,11 +140,8 @@ def test_hostile_uploads_end_with_their_type_and_no_worker_is_lost(
     live: Services, uploader: Actor, running: Worker
 ) -> None:
     before = {child.pid for child in running.children()}
-    sent = {
-        submit_original(live, uploader, make()): error
-        for make, error in REFUSED.values()
-        if len(make()) < live.settings.upload_limit
-    }
+    made = [(make(), error) for make, error in REFUSED.values()]
+    sent = {submit_original(live, uploader, original): error for original, error in made}
     for document_id, error in sent.items():
         wait_for(
             lambda id=document_id: state(live, id) == "failed", 120, f"{error.__name__} is {state(live, document_id)}"
