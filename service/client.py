@@ -10,7 +10,8 @@ from typing import Any, Self
 import httpx
 
 from service.errors import LegationError
-from service.files import DocumentFile
+from service.files import MARKDOWN, DocumentFile
+from workers.readers import kinds
 
 ATTEMPTS = 5
 LONGEST_PAUSE = 10.0
@@ -58,10 +59,10 @@ class Client:
     def upload(self, file: DocumentFile) -> Sent:
         told = {"title": file.title, "source": file.source, "published": file.published and file.published.isoformat()}
         fields = {name: value for name, value in told.items() if value}
-        # The form keeps the file's name. It is text whatever the ending: the service looks at the bytes.
-        return _sent(
-            self._call("POST", "documents", data=fields, files={"file": (file.path.name, file.original, TEXT)})
-        )
+        # The form keeps the file's name. The service looks at the bytes, which do not tell Markdown from other text.
+        declared = kinds.MARKDOWN if file.path.suffix.lower() == MARKDOWN else TEXT
+        sent = {"file": (file.path.name, file.original, declared)}
+        return _sent(self._call("POST", "documents", data=fields, files=sent))
 
     def document(self, document_id: str) -> Sent:
         return _sent(self._call("GET", f"documents/{document_id}"))

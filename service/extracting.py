@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service import files
-from service.errors import LegationError
+from service.errors import EmptyDocumentError, LegationError
 from workers import readers
 from workers.extraction.families import FAMILY_OF
 from workers.extraction.pipeline import VERSION, Extraction
 from workers.extraction.records import EventRecord
 from workers.extraction.source_text import SourceText
+from workers.readers import kinds, sandbox
+from workers.readers.reading import TEXT
 
 if TYPE_CHECKING:
     from workers.nlp.annotator import Annotator
@@ -72,7 +74,7 @@ def _read_all(paths: Sequence[Path], published: dt.date | None, complain: Compla
     for path in paths:
         try:
             file = files.load(path)
-            text = readers.read(file.original).text
+            text = _text_of(file.original)
         except (LegationError, OSError) as error:
             complain(path, str(error))
         else:
@@ -107,3 +109,12 @@ def _draft(
             yield from _draft(annotator, [file], complain)
     else:
         yield from zip(batch, extractions, strict=True)
+
+
+def _text_of(original: bytes) -> str:
+    """What a worker would read; of what only holds other documents, nothing. Raises UnreadableDocumentError."""
+    is_plain = kinds.looks_like(original) == TEXT
+    text = (readers.read(original) if is_plain else sandbox.read(original)).text
+    if not text:
+        raise EmptyDocumentError("It holds other documents, and no text of its own.")
+    return text

@@ -1,7 +1,8 @@
-"""Documents as they lie in folders: a text, and beside it what its sender tells about it.
+"""Documents as they lie in folders, and beside them what their sender tells about them.
 
-`NAME.txt` is a document; `NAME.json` beside it may hold its `title`, `source` and `published`. A JSON file with the key
-`text` is a document of its own. The same goes for `legation upload`, `legation extract` and the examples in seeds/.
+`NAME.txt`, `NAME.pdf` and the like are documents; `NAME.json` beside one may hold its `title`, `source` and
+`published`. A JSON file with the key `text` is a document of its own. The same goes for `legation upload`, `legation
+extract` and the examples in seeds/.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ from typing import Any
 
 from service.errors import InvalidInputError, NotFoundError
 
-TEXT, JSON = ".txt", ".json"
+TEXT, JSON, MARKDOWN = ".txt", ".json", ".md"
+ENDINGS = (
+    *(TEXT, MARKDOWN, ".html", ".htm", ".pdf", ".docx", ".odt", ".rtf", ".epub", ".eml", ".msg", ".zip"),
+    *(".png", ".jpg", ".jpeg", ".tif", ".tiff"),
+)
+"""Of what is taken from a folder; what a file is, its bytes tell."""
 METADATA = ("title", "source", "published")
 
 
@@ -64,7 +70,7 @@ def load(path: Path) -> DocumentFile:
 
 def _in_folder(folder: Path) -> Sequence[Path]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path, folder))
-    return [path for path in files if path.suffix.lower() == TEXT or _is_json_document(path)]
+    return [path for path in files if path.suffix.lower() in ENDINGS or _is_json_document(path)]
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:
@@ -79,7 +85,8 @@ def _is_json_document(path: Path) -> bool:
 
 
 def _tells_of_another(path: Path, found: Container[Path]) -> bool:
-    return path.suffix.lower() == JSON and path.with_suffix(TEXT) in found and not _is_json_document(path)
+    beside = any(path.with_suffix(ending) in found for ending in ENDINGS)
+    return path.suffix.lower() == JSON and beside and not _is_json_document(path)
 
 
 def _beside(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from service.client import Client, Sent
 from service.errors import LegationError
 
 POLL_EVERY = 0.5
-SETTLED = ("drafted", "failed")
+SETTLED = ("drafted", "unpacked", "failed")
 BAR = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 

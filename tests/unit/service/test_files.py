@@ -21,9 +21,10 @@ def write(folder: Path, **contents: str) -> None:
 
 def test_documents_of_a_folder(tmp_path: Path) -> None:
     write(tmp_path, b_txt="b", a_txt="a", a_json='{"title": "A"}', c_json='{"text": "c"}', d_json='{"events": []}')
+    write(tmp_path, h_pdf="%PDF", h_json='{"title": "H"}', i_HTML="<p>")
     write(tmp_path, e_csv="no", f_json="no JSON", deeper__g_TXT="g", _hidden_txt="no", _git__h_txt="no")
     found = [str(path.relative_to(tmp_path)) for path in files.find([tmp_path])]
-    assert found == ["a.txt", "b.txt", "c.json", "deeper/g.TXT"]
+    assert found == ["a.txt", "b.txt", "c.json", "deeper/g.TXT", "h.pdf", "i.HTML"]
 
 
 def test_files_that_are_named_are_taken_once_and_whatever_they_are(tmp_path: Path) -> None:
