@@ -259,13 +259,15 @@ def test_a_child_that_hangs_is_replaced_and_its_document_fails(
         )
         services = Services.start(settings)
         uploader = create_actor(services, "ada", "administrator")
-        with worker(settings, tmp_path / "worker.log"):
-            document = create_document(services, uploader, long_story(400, "Hang").replace("\n", " "))
-            sweeping_until(services, document.id, "failed")
+        try:
+            with worker(settings, tmp_path / "worker.log"):
+                document = create_document(services, uploader, long_story(400, "Hang").replace("\n", " "))
+                sweeping_until(services, document.id, "failed")
             with services.sessions() as session:
                 assert documents.get(session, document.id, by=uploader).failure == "timeout"
                 assert session.scalar(select(func.count()).select_from(Event)) == 0
-        services.engine.dispose()
+        finally:
+            services.engine.dispose()
 
 
 def test_the_worker_gives_up_at_start_on_bad_settings(tmp_path: Path, settings: Settings) -> None:

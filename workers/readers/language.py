@@ -21,6 +21,11 @@ def _identifier() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
+def load() -> None:
+    """Loads the model, so that the first text need not wait for it."""
+    _identifier()
+
+
 def detect(text: str) -> str | None:
     """The code of ISO 639-1, or None for a text that is too short or tells too little."""
     if len(text) < LEAST:
