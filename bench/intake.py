@@ -114,7 +114,7 @@ def report(figures: list[Figure], times: int, machine: str) -> str:
             f"{one.bytes / 1e3:,.0f}",
             f"{one.pages:.0f}",
             f"{one.seconds:.2f}",
-            f"{one.pages / one.seconds:,.0f}",
+            f"{one.pages / one.seconds:,.1f}",
             f"{one.memory:.0f}",
         ]
         for one in figures

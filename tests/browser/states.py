@@ -786,6 +786,7 @@ STATES = [
 # What scripts of the pages fetch, and what leads to another site.
 NO_PAGES = {
     "review.static",
+    "review.describing.original",
     "review.documents.picture",
     "review.documents.state",
     "review.atlas.places",
