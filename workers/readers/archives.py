@@ -46,13 +46,16 @@ class Archive:
     def read(self, name: str) -> bytes:
         """Raises CorruptError where there is no such member, or a damaged one, BombError."""
         try:
-            member = self.file.getinfo(name)
-            with self.file.open(member) as stream:
-                found = stream.read(MOST_BYTES + 1)
+            return self._read(self.file.getinfo(name))
         except KeyError as error:
             raise CorruptError(f"It has no {name}.") from error
+
+    def _read(self, member: ZipInfo) -> bytes:
+        try:
+            with self.file.open(member) as stream:
+                found = stream.read(MOST_BYTES + 1)
         except DAMAGE as error:
-            raise CorruptError(f"{name} in it is damaged.") from error
+            raise CorruptError(f"{member.filename} in it is damaged.") from error
         _check_sizes(len(found), member.compress_size, "holds")
         return found
 
@@ -62,7 +65,7 @@ class Archive:
         for member in self.file.infolist():
             if member.is_dir() or _is_link(member):
                 continue
-            found = self.read(member.filename)
+            found = self._read(member)  # by itself: two may have one name
             total += len(found)
             if total > MOST_BYTES:
                 raise BombError(f"It unpacks to more than {MOST_BYTES:,} bytes.")

@@ -41,17 +41,19 @@ def _bound(limits: dict[str, Any]) -> None:
         (resource.RLIMIT_CORE, 0, 0),
     ):
         resource.setrlimit(what, (soft, hard))
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and could not tell an answer that is cut off
 
 
 def _leave_the_network() -> None:
-    """Into a network namespace of its own, in which there is nothing; where the kernel allows none, Python is kept from
-    making sockets.
+    """Into a network namespace of its own, in which there is nothing, where the kernel allows one; and Python is kept
+    from making sockets, those of the file system, too. A library that is taken over could still make those.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody is left to hear the answer
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if libc.unshare(CLONE_NEWNET) != 0 and libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
-        sys.addaudithook(_no_sockets)
+    if libc.unshare(CLONE_NEWNET) != 0:
+        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    sys.addaudithook(_no_sockets)
 
 
 def _no_sockets(event: str, _: tuple[object, ...]) -> None:

@@ -9,7 +9,7 @@ import re
 import zipfile
 from zipfile import ZipFile
 
-from service.errors import NoReaderError
+from service.errors import EncryptedError, NoReaderError
 from workers.readers.reading import TEXT
 
 PDF, HTML, RTF, MARKDOWN, MAIL = "application/pdf", "text/html", "application/rtf", "text/markdown", "message/rfc822"
@@ -33,10 +33,11 @@ _MAGIC = (
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of old Office and of Outlook's messages
 _OUTLOOK = "__properties_version1.0".encode("utf-16-le")
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # an office document with a password
 _HTML = re.compile(
     rb"\s*(<!doctype html|<html|<head|<body|<!--.{0,1000}?-->\s*<html|<\?xml[^>]*>\s*<(!doctype )?html)", re.I | re.S
 )
-_MAIL = re.compile(rb"(From |[A-Za-z][A-Za-z0-9-]*:[^\n]*\n([ \t][^\n]*\n)*)+", re.A)
+_MAIL = re.compile(rb"(From [^\n]*\n)?([A-Za-z][A-Za-z0-9-]*:[^\n]*\n([ \t][^\n]*\n)*)+", re.A)
 _MAIL_FIELD = re.compile(rb"^(received|from|message-id|mime-version|return-path|subject):", re.I | re.M)
 # Binary data of kinds that nobody reads here, so that they are not taken for damaged text.
 _OTHERS = (
@@ -96,6 +97,8 @@ def _kind_of_archive(original: bytes) -> str:
 def _kind_of_compound(original: bytes) -> str:
     if _OUTLOOK in original:
         return OUTLOOK
+    if _LOCKED in original:
+        raise EncryptedError()
     raise NoReaderError("It is a document of an old Office program. Save it as .docx or PDF.")
 
 

@@ -7,7 +7,7 @@ import email.policy
 import io
 from collections.abc import Iterator
 from email.errors import MessageError
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from workers.readers.kinds import MAIL, OUTLOOK
 from workers.readers.reading import Child, Reading, Told
 from workers.readers.writing import Writer
 
+_OF_ONE = ("multipart/alternative", "multipart/related", "multipart/signed")
+_SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 # Properties of MS-OXPROPS: four hexadecimal digits, then 001F for text in UTF-16, 001E in one byte, 0102 for bytes.
 SUBJECT, BODY, HTML_BODY, SENDER, HEADERS = "0037", "1000", "1013", "0C1A", "007D"
 ATTACHED, LONG_NAME, SHORT_NAME = "3701", "3707", "3704"
@@ -33,8 +35,8 @@ def read_eml(original: bytes) -> Reading:
         body = message.get_body(("plain", "html"))
         writer = Writer()
         if body is not None:
-            _write(body.get_content(), body.get_content_subtype() == "html", writer)
-        children = tuple(_attachments(message))
+            _write(_content(body), body.get_content_subtype() == "html", writer)
+        children = tuple(_attachments(message, body))
         told = _told(message)
     except (MessageError, LookupError, ValueError, AttributeError, TypeError, IndexError) as error:
         raise CorruptError("It is no message that can be read.") from error
@@ -50,16 +52,44 @@ def _write(text: str | bytes, is_html: bool, writer: Writer) -> None:
         writer.add(block)
 
 
-def _attachments(message: EmailMessage) -> Iterator[Child]:
-    for number, part in enumerate(message.iter_attachments(), 1):
-        if number > MOST_ENTRIES:
-            raise TooMuchInsideError(f"It has more than {MOST_ENTRIES:,} attachments.")
+def _content(part: MIMEPart) -> str | bytes:
+    """Text where its encoding is known, else bytes."""
+    try:
         content = part.get_content()
-        if isinstance(content, EmailMessage):
-            content = content.as_bytes()
+    except LookupError:  # a charset that there is not
+        content = part.get_payload(decode=True)
+    if isinstance(content, EmailMessage):
+        return content.as_bytes()
+    return content if isinstance(content, str | bytes) else b""
+
+
+def _attachments(message: EmailMessage, body: MIMEPart | None) -> Iterator[Child]:
+    parts = [part for part in _leaves(message) if part is not body and not _is_other_form(part, message)]
+    if len(parts) > MOST_ENTRIES:
+        raise TooMuchInsideError(f"It has more than {MOST_ENTRIES:,} attachments.")
+    for number, part in enumerate(parts, 1):
+        content = _content(part)
         original = content.encode() if isinstance(content, str) else content
         if original:
             yield Child(part.get_filename() or f"attachment {number}", original)
+
+
+def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
+    """Its parts, and theirs, but for messages, which are whole."""
+    if message.get_content_maintype() != "multipart":
+        yield message
+        return
+    for part in message.iter_parts():
+        if isinstance(part, EmailMessage):
+            yield from _leaves(part)
+
+
+def _is_other_form(part: EmailMessage, message: EmailMessage) -> bool:
+    """Whether it is the same as the body in another form, a picture within it, or a signature: nothing attached."""
+    for outer in message.walk():
+        if outer.get_content_type() in _OF_ONE and outer.is_multipart() and part in outer.get_payload():
+            return outer.get_content_type() != "multipart/signed" or part.get_content_type() in _SIGNATURES
+    return False
 
 
 def _told(message: EmailMessage) -> dict[str, Told]:

@@ -9,7 +9,7 @@ import subprocess
 
 from PIL import Image, UnidentifiedImageError
 
-from service.errors import BombError, CorruptError, NoTextLayerError
+from service.errors import BombError, CorruptError, NoTextLayerError, TooMuchInsideError
 from workers.readers.layout import Box
 from workers.readers.pages import Sheet, put_together, words_of
 from workers.readers.reading import Reading
@@ -18,7 +18,7 @@ LEAST_CERTAIN = 30  # percent, below which a word is more noise than text
 DPI = 300
 WORD = "5"  # the level of words in Tesseract's table
 MOST_PIXELS = 100_000_000
-MOST_FRAMES = 200
+MOST_FRAMES = 50
 
 
 def is_installed() -> bool:
@@ -34,7 +34,10 @@ def read(original: bytes) -> Reading:
         with Image.open(io.BytesIO(original)) as picture:
             media_type = Image.MIME[picture.format or ""]
             sheets = []
-            for number in range(min(getattr(picture, "n_frames", 1), MOST_FRAMES)):
+            frames = getattr(picture, "n_frames", 1)
+            if frames > MOST_FRAMES:
+                raise TooMuchInsideError(f"It has {frames:,} pictures; {MOST_FRAMES} are read.")
+            for number in range(frames):
                 picture.seek(number)
                 sheets.append(read_picture(picture.convert("RGB"), DPI / 72))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -1,20 +1,14 @@
-"""Word processors' documents: Word's (DOCX), OpenDocument's (ODT) and RTF."""
+"""Word processors' documents: Word's (DOCX, ECMA-376), OpenDocument's (ODT) and RTF."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
-import docx
-from docx.document import Document
-from docx.opc.exceptions import PackageNotFoundError
-from docx.table import Table
-from docx.text.paragraph import Paragraph
 from lxml import etree
 from lxml.etree import _Element as Element
 from striprtf.striprtf import rtf_to_text
 
-from service.errors import CorruptError
+from service.errors import CorruptError, EncryptedError
 from workers.readers import markup
 from workers.readers.archives import Archive
 from workers.readers.kinds import ODT, OFFICE, RTF
@@ -22,68 +16,106 @@ from workers.readers.reading import Reading, Told
 from workers.readers.writing import Writer
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
-FOOTNOTES = "word/footnotes.xml"
+_MANIFEST = "META-INF/manifest.xml"
 
 
 # Word
 
 
 def read_docx(original: bytes) -> Reading:
-    """Paragraphs, lists and tables in order, a row a block; then the footnotes. Raises RefusedError."""
+    """Paragraphs, lists and tables in order, a row a block, as they read with all changes accepted; then foot- and
+    endnotes. Raises RefusedError.
+    """
     archive = Archive.open(original)
-    for name in archive.names():
-        if name.endswith((".xml", ".rels")):
-            markup.xml(archive.read(name))
-    try:
-        document = docx.Document(io.BytesIO(original))
-    except (PackageNotFoundError, KeyError, ValueError, etree.XMLSyntaxError) as error:
-        raise CorruptError("It is no Word document that can be read.") from error
+    body = markup.xml(archive.read("word/document.xml")).find(f"{_W}body")
+    if body is None:
+        raise CorruptError("It is no Word document that can be read.")
+    styles = _styles(archive)
     writer = Writer()
-    _write_blocks(document, writer)
-    if FOOTNOTES in archive.names():
-        for note in _footnotes(markup.xml(archive.read(FOOTNOTES))):
-            writer.add(note, "footnote")
-    return Reading(writer.text, media_type=OFFICE, places=tuple(writer.places), told=_told_by_word(document))
+    for kind, label, text in _word_blocks(body, styles):
+        writer.add(text, kind, label)
+    for kind in ("footnote", "endnote"):
+        for note in _notes(archive, kind):
+            writer.add(note, kind)
+    return Reading(writer.text, media_type=OFFICE, places=tuple(writer.places), told=_told_by_word(archive))
 
 
-def _write_blocks(document: Document, writer: Writer) -> None:
-    tables = 0
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            tables += 1
-            _write_table(block, tables, writer)
-        else:
-            writer.add(block.text, _kind_of_paragraph(block))
+def _styles(archive: Archive) -> dict[str, str]:
+    """The name of each style by its id."""
+    if "word/styles.xml" not in archive.names():
+        return {}
+    root = markup.xml(archive.read("word/styles.xml"))
+    named = ((style.get(f"{_W}styleId"), style.find(f"{_W}name")) for style in root.iter(f"{_W}style"))
+    return {id: name.get(f"{_W}val", "").lower() for id, name in named if id and name is not None}
 
 
-def _kind_of_paragraph(paragraph: Paragraph) -> str:
-    style = (paragraph.style.name or "") if paragraph.style else ""
-    is_item = style.startswith("List") or (paragraph._p.pPr is not None and paragraph._p.pPr.numPr is not None)
-    return "heading" if style.startswith(("Heading", "Title")) else "item" if is_item else "paragraph"
+def _word_blocks(body: Element, styles: dict[str, str]) -> Iterator[tuple[str, str | None, str]]:
+    tables = {table: number for number, table in enumerate(body.iter(f"{_W}tbl"), 1) if not _is_in(table, f"{_W}tbl")}
+    rows: dict[Element, int] = {}
+    for element in body.iter(f"{_W}p", f"{_W}tr"):
+        if _is_in(element, _FALLBACK):  # what is in it, the choice beside it says, too
+            continue
+        outer = [one for one in element.iterancestors(f"{_W}tbl") if one in tables]
+        if not outer:
+            yield _kind_of_paragraph(element, styles), None, _word_text(element)
+        elif element.tag == f"{_W}tr" and element.getparent() is not None and _nearest(element, f"{_W}tbl") is outer[0]:
+            rows[outer[0]] = rows.get(outer[0], 0) + 1
+            cells = (_paragraphs(cell) for cell in element.iter(f"{_W}tc") if not _is_in_cell_of(cell, element))
+            yield "row", f"table {tables[outer[0]]}, row {rows[outer[0]]}", "; ".join(cell for cell in cells if cell)
 
 
-def _write_table(table: Table, number: int, writer: Writer) -> None:
-    for at, row in enumerate(table.rows, 1):
-        cells = dict.fromkeys(cell._tc for cell in row.cells)  # a merged cell stands in a row more than once
-        texts = (" ".join(_cell_text(cell).split()) for cell in cells)
-        writer.add("; ".join(text for text in texts if text), "row", f"table {number}, row {at}")
+def _is_in(element: Element, tag: str) -> bool:
+    return _nearest(element, tag) is not None
 
 
-def _cell_text(cell: Element) -> str:
-    return " ".join("".join(one.itertext(f"{_W}t")) for one in cell.iter(f"{_W}p"))
+def _nearest(element: Element, tag: str) -> Element | None:
+    return next(element.iterancestors(tag), None)
 
 
-def _footnotes(root: Element) -> Iterator[str]:
-    for note in root.iter(f"{_W}footnote"):
-        if note.get(f"{_W}type") is None:  # others separate notes from the text
-            yield " ".join("".join(one.itertext(f"{_W}t")) for one in note.iter(f"{_W}p"))
+def _is_in_cell_of(cell: Element, row: Element) -> bool:
+    """Whether it is a cell of a table in a cell of the row."""
+    return _nearest(cell, f"{_W}tr") is not row
 
 
-def _told_by_word(document: Document) -> dict[str, Told]:
-    title = " ".join((document.core_properties.title or "").split())
+def _paragraphs(within: Element) -> str:
+    texts = (_word_text(one) for one in within.iter(f"{_W}p") if not _is_in(one, _FALLBACK))
+    return " ".join(" ".join(texts).split())
+
+
+_WORD_BLANKS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+
+
+def _word_text(paragraph: Element) -> str:
+    """Without what stands in text boxes within it, which are paragraphs of their own."""
+    said = paragraph.iter(f"{_W}t", *_WORD_BLANKS)
+    own = (one for one in said if _nearest(one, f"{_W}p") is paragraph)
+    return "".join(_WORD_BLANKS.get(str(one.tag)) or one.text or "" for one in own)
+
+
+def _kind_of_paragraph(paragraph: Element, styles: dict[str, str]) -> str:
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    name = styles.get(style.get(f"{_W}val", ""), "") if style is not None else ""
+    if name.startswith(("heading", "title")):
+        return "heading"
+    is_item = name.startswith("list") or paragraph.find(f"{_W}pPr/{_W}numPr") is not None
+    return "item" if is_item else "paragraph"
+
+
+def _notes(archive: Archive, kind: str) -> Iterator[str]:
+    if f"word/{kind}s.xml" in archive.names():
+        for note in markup.xml(archive.read(f"word/{kind}s.xml")).iter(f"{_W}{kind}"):
+            if note.get(f"{_W}type") is None:  # others separate notes from the text
+                yield _paragraphs(note)
+
+
+def _told_by_word(archive: Archive) -> dict[str, Told]:
+    if "docProps/core.xml" not in archive.names():
+        return {}
+    title = " ".join((markup.xml(archive.read("docProps/core.xml")).findtext(f".//{_DC}title") or "").split())
     return {"title": Told(title, "docx:title")} if title else {}
 
 
@@ -93,6 +125,8 @@ def _told_by_word(document: Document) -> dict[str, Told]:
 def read_odt(original: bytes) -> Reading:
     """Paragraphs, lists and tables in order, footnotes behind them. Raises RefusedError."""
     archive = Archive.open(original)
+    if _MANIFEST in archive.names() and b"encryption-data" in archive.read(_MANIFEST):
+        raise EncryptedError()
     root = markup.xml(archive.read("content.xml"))
     writer = Writer()
     notes = [_odt_text(note) for note in root.iter(f"{_TEXT}note-body")]

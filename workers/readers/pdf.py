@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -19,9 +20,11 @@ from workers.readers.layout import Box
 from workers.readers.pages import Sheet, put_together, turn, words_of
 from workers.readers.reading import Reading, Told
 
-MOST_PAGES = 2_000
-FINE = 100  # parts of a point that boxes are told in
+MOST_PAGES = 1_000
+FINE = 100  # pixels a point
+FAR = 10_000
 SCAN_DPI = 300
+NOT_INSTALLED = "Its pages are pictures, and Tesseract, which reads such, is not installed here."
 QUARTER = math.pi / 2
 SAMPLED = 200
 _DAY = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
@@ -36,12 +39,11 @@ def read(original: bytes) -> Reading:
         if len(document) > MOST_PAGES:
             raise TooMuchInsideError(f"It has {len(document):,} pages; {MOST_PAGES:,} are read.")
         sheets = [_sheet(document, number) for number in range(len(document))]
-        if not any(sheet.boxes for sheet in sheets):
-            sheets = _scanned(document)
+        sheets = [sheet if sheet.boxes else _scanned(document[at], sheet) for at, sheet in enumerate(sheets)]
         told = _told(document)
     text, pages, places = put_together(sheets)
     if not text:
-        raise NoTextLayerError()
+        raise NoTextLayerError("" if ocr.is_installed() else NOT_INSTALLED)
     return Reading(text, media_type=PDF, places=places, pages=pages, told=told)
 
 
@@ -85,11 +87,12 @@ def _turned(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage) -> int:
 
 def _words(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, turned: int) -> Iterator[Box]:
     """Runs of characters without blanks between them, as PDFium puts them in order."""
+    frame = Frame.of(page, turned)
     word: list[tuple[str, tuple[float, float, float, float]]] = []
     for at in range(text_page.count_chars()):
         char = chr(pdfium.FPDFText_GetUnicode(text_page, at))
         char = "-" if char == "\x02" else char  # how PDFium tells a hyphen at the end of a line
-        box = None if char.isspace() else _box(page, text_page, at, turned)
+        box = None if char.isspace() else _box(frame, text_page, at)
         if word and (box is None or not _goes_on(word[-1][1], box)):
             yield from _word(word)
             word = []
@@ -112,30 +115,50 @@ def _goes_on(before: tuple[float, float, float, float], box: tuple[float, float,
     return is_same_line and max(box[0] - before[2], before[0] - box[2]) < 0.5 * height  # to either side
 
 
-def _box(
-    page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, at: int, turned: int
-) -> tuple[float, float, float, float]:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How a point of a PDF's page comes onto the page as it is read: as it is shown, cropped and turned, and then with
+    its lines to the right. PDFium tells whole pixels, so it is asked for far points, once for a page.
+    """
+
+    across: tuple[float, float, float]
+    down: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, page: pypdfium2.PdfPage, turned: int) -> Frame:
+        x0, y0 = _read(page, 0, 0, turned)
+        x1, y1 = _read(page, FAR, 0, turned)
+        x2, y2 = _read(page, 0, FAR, turned)
+        return cls(((x1 - x0) / FAR, (x2 - x0) / FAR, x0), ((y1 - y0) / FAR, (y2 - y0) / FAR, y0))
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        (xx, xy, x0), (yx, yy, y0) = self.across, self.down
+        return xx * x + xy * y + x0, yx * x + yy * y + y0
+
+
+def _box(frame: Frame, text_page: pypdfium2.PdfTextPage, at: int) -> tuple[float, float, float, float]:
     """Around a character with its line's height, on the page as it is read."""
     rectangle = pdfium.FS_RECTF()
     pdfium.FPDFText_GetLooseCharBox(text_page, at, rectangle)
-    x0, y0 = _read(page, rectangle.left, rectangle.top, turned)
-    x1, y1 = _read(page, rectangle.right, rectangle.bottom, turned)
+    x0, y0 = frame.place(rectangle.left, rectangle.top)
+    x1, y1 = frame.place(rectangle.right, rectangle.bottom)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 def _read(page: pypdfium2.PdfPage, x: float, y: float, turned: int) -> tuple[float, float]:
-    """A point of a PDF's page on the page as it is shown, cropped and turned, and from there as it is read."""
     size = int(page.get_width() * FINE), int(page.get_height() * FINE)
     across, down = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
     return turn(across.value / FINE, down.value / FINE, turned, page.get_width(), page.get_height())
 
 
-def _scanned(document: pypdfium2.PdfDocument) -> list[Sheet]:
-    if not ocr.is_installed():
-        raise NoTextLayerError("Its pages are pictures, and Tesseract, which reads such, is not installed here.")
+def _scanned(page: pypdfium2.PdfPage, sheet: Sheet) -> Sheet:
+    """A page without text: what Tesseract reads of its pictures, where it has some and that is installed."""
+    has_picture = next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])), None) is not None
+    if not has_picture or not ocr.is_installed():
+        return sheet
     scale = SCAN_DPI / 72
-    return [ocr.read_picture(page.render(scale=scale).to_pil(), scale) for page in document]
+    return ocr.read_picture(page.render(scale=scale).to_pil(), scale)
 
 
 def _told(document: pypdfium2.PdfDocument) -> dict[str, Told]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 
 from tests.integration.readers.producers import (
@@ -121,8 +124,6 @@ def assert_boxes(reading: Reading, original: bytes, folder: Path) -> None:
 
 @pytest.mark.parametrize("turned", [0, 90, 270])
 def test_boxes_are_where_words_are_shown_on_turned_pages(folder: Path, turned: int) -> None:
-    import pypdfium2
-
     document = pypdfium2.PdfDocument(by_chromium(folder, in_columns(2)))
     document[0].set_rotation(turned)
     path = folder / f"turned-{turned}.pdf"
@@ -136,10 +137,6 @@ def test_boxes_are_where_words_are_shown_on_turned_pages(folder: Path, turned: i
 
 
 def test_a_scan_is_read_where_tesseract_is(folder: Path) -> None:
-    import io
-
-    import pypdfium2
-
     made = pypdfium2.PdfDocument(by_chromium(folder, in_columns(2)))
     picture = made[0].render(scale=3).to_pil().convert("RGB")
     scan, image = io.BytesIO(), io.BytesIO()
@@ -149,6 +146,51 @@ def test_a_scan_is_read_where_tesseract_is(folder: Path) -> None:
         reading = sandbox.read(original)
         assert_told(reading, ["Norvale", "Sudmark", "arrived"])
         assert reading.pages[0].words
+
+
+def test_a_scan_among_pages_of_text_is_read_too(folder: Path) -> None:
+    text = pypdfium2.PdfDocument(by_chromium(folder, in_columns(2)))
+    scan = io.BytesIO()
+    text[0].render(scale=3).to_pil().convert("RGB").save(scan, "PDF", resolution=216)
+    both = pypdfium2.PdfDocument.new()
+    both.import_pages(text)
+    both.import_pages(pypdfium2.PdfDocument(scan.getvalue()))
+    saved = io.BytesIO()
+    both.save(saved)
+    pages = sandbox.read(saved.getvalue()).pages
+    assert len(pages) == 2
+    assert all(page.words for page in pages)
+
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def run(text: str, tag: str = "t") -> str:
+    return f'<w:r><w:{tag} xml:space="preserve">{text}</w:{tag}></w:r>'
+
+
+def cell(content: str) -> str:
+    return f"<w:tc>{content}</w:tc>"
+
+
+INNER = f"<w:tbl><w:tr>{cell('<w:p>' + run('b') + '</w:p>')}</w:tr></w:tbl>"
+CHANGED = f"""<w:document {W}><w:body>
+<w:p>{run("On ")}<w:sdt><w:sdtContent>{run("19 June")}</w:sdtContent></w:sdt>
+<w:ins>{run(" they met")}</w:ins><w:del>{run(" not", "delText")}</w:del></w:p>
+<w:sdt><w:sdtContent><w:p>{run("A second one.")}</w:p></w:sdtContent></w:sdt>
+<w:tbl><w:tr>{cell("<w:p>" + run("a") + "</w:p>" + INNER)}{cell("<w:p>" + run("c") + "</w:p>")}</w:tr></w:tbl>
+</w:body></w:document>"""
+NOTES = f'<w:endnotes {W}><w:endnote w:id="1"><w:p>{run("Note.")}</w:p></w:endnote></w:endnotes>'
+
+
+def test_word_is_read_with_its_changes_and_what_its_fields_hold() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("word/document.xml", CHANGED)
+        archive.writestr("word/endnotes.xml", NOTES)
+    reading = sandbox.read(made.getvalue())
+    assert reading.text == "On 19 June they met\n\nA second one.\n\na b; c\n\nNote."
+    assert [place.label for place in reading.places][2:] == ["table 1, row 1", "endnote 1"]
 
 
 def test_a_picture_of_a_page_is_drawn(folder: Path) -> None:

@@ -54,6 +54,10 @@ ODT = {"mimetype": b"application/vnd.oasis.opendocument.text"}
 EPUB = {"mimetype": b"application/epub+zip"}
 
 
+LOCKED_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+LOCKED_ODT = {"META-INF/manifest.xml": b"<m><manifest:encryption-data/></m>", "content.xml": b"\x01\x02"}
+
+
 def lying() -> bytes:
     """An archive whose list says that its member is small."""
     true = zipped({"a.txt": b"0" * (300 * MB)})
@@ -83,6 +87,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[RefusedError]]] = {
         lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "__properties_version1.0".encode("utf-16-le"),
         CorruptError,
     ),
+    "Word with a password": (lambda: LOCKED_OFFICE, EncryptedError),
+    "ODT with a password": (lambda: zipped({**ODT, **LOCKED_ODT}), EncryptedError),
     "gzip": (lambda: b"\x1f\x8b\x08" + bytes(100), NoReaderError),
     "a spreadsheet": (lambda: zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<x/>"}), NoReaderError),
     "RTF that never closes": (lambda: b"{\\rtf1" + b"{" * 100_000, CorruptError),
@@ -127,6 +133,11 @@ def test_memory_is_bounded() -> None:
         sandbox.read(stored, limits=Limits(memory=200 * MB))
 
 
+def test_the_answer_is_bounded() -> None:
+    with pytest.raises(BombError, match="unpacks"):
+        sandbox.read(zipped({"a.bin": random.Random(1).randbytes(3 * MB)}), limits=Limits(answer=2 * MB))
+
+
 def test_time_is_bounded() -> None:
     page = b"<!doctype html><title>x</title>" + b"<div><p>word word word " * 200_000
     with pytest.raises(ReadingTimeoutError):
@@ -150,6 +161,15 @@ def test_a_child_reaches_no_network() -> None:
 def test_names_are_kept_as_names(name: str) -> None:
     (child,) = sandbox.read(zipped({name: b"Some text."})).children
     assert child.original == b"Some text."
+
+
+def test_members_of_one_name_are_two() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("a.txt", "The first.")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.txt", "The second.")
+    assert [child.original for child in sandbox.read(made.getvalue()).children] == [b"The first.", b"The second."]
 
 
 def test_an_archive_in_itself_is_a_child_like_any_other() -> None:

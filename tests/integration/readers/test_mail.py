@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 
 from workers.readers import kinds, sandbox
 from workers.readers.reading import Child
@@ -44,3 +47,30 @@ def test_a_message_in_html_alone() -> None:
     made = message()
     made.set_content("<h1>Talks</h1><p>They <i>met</i> on Tuesday.</p><script>alert(1)</script>", subtype="html")
     assert sandbox.read(made.as_bytes()).text == "Talks\n\nThey met on Tuesday."
+
+
+def test_parts_in_parts_are_attached_and_other_forms_are_not() -> None:
+    inner = message()
+    inner.add_alternative("<p>The same</p>", subtype="html")
+    inner.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="note.pdf")
+    signed = MIMEMultipart("signed")
+    signed.attach(inner)
+    signed.attach(MIMEApplication(b"---", "pgp-signature"))
+    footer = MIMEText("To leave this list, write to its owner.")
+    outer = MIMEMultipart("mixed")
+    for name in ("From", "Subject", "Date", "Message-ID"):
+        outer[name] = inner[name]
+        del inner[name]
+    del inner["To"]
+    outer.attach(signed)
+    outer.attach(footer)
+    reading = sandbox.read(outer.as_bytes())
+    assert reading.text.startswith("The minister of Norvale")
+    assert [child.name for child in reading.children] == ["note.pdf", "attachment 2"]
+
+
+def test_an_unknown_charset_and_a_line_of_a_mailbox_spoil_nothing() -> None:
+    raw = message().as_bytes().replace(b"utf-8", b"x-klingon")
+    reading = sandbox.read(b"From press@norvale.example Wed Jun 19 10:00:00 2024\n" + raw)
+    assert reading.media_type == kinds.MAIL
+    assert reading.text.startswith("The minister of Norvale")
