@@ -366,6 +366,7 @@ def work_lost(scene: Scene) -> Page:
     events = scene.story()
     page.goto(f"/review/{events[0]}")
     expect(page.locator("main.work")).to_have_attribute("data-hold", "mine")
+    page.wait_for_load_state("networkidle")  # its script claims the item once more
     with scene.services.sessions() as session:
         claims.release(session, events[0], 1, by=scene.reviewer)
         claims.claim(session, events[0], by=scene.second_reviewer, seconds=LEASE)

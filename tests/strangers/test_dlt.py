@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -62,8 +63,19 @@ class Puller:
         """A whole run. Returns the seconds that it took."""
         began = time.monotonic()
         self._start()
-        assert self._line() == "0", (self.folder / "errors").read_text()
+        if self._line() != "0":
+            self._drop_half_made()
+            self._start()
+            assert self._line() == "0", (self.folder / "errors").read_text()
         return time.monotonic() - began
+
+    def _drop_half_made(self) -> None:
+        """What docs/pulling.md says to do where a kill met dlt while it made the folders of a package."""
+        packages = [one for one in self.folder.rglob("normalize/extracted/*") if one.is_dir()]
+        half_made = [one for one in packages if not (one / "new_jobs").is_dir()]
+        assert half_made, (self.folder / "errors").read_text()
+        for package in half_made:
+            shutil.rmtree(package)
 
     def run_and_kill(self, after: float) -> bool:
         """Whether it was killed, and had not ended before."""
