@@ -46,3 +46,10 @@ def register(app: Flask, *, https: bool) -> None:
             # Documents and records are nobody's but the asker's, and change: ask again each time, by ETag.
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def as_a_file(original: bytes, name: str) -> Response:
+    """Bytes that somebody sent, to be kept under this name (RFC 6266)."""
+    response = Response(original, content_type="application/octet-stream", headers=AS_A_FILE)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

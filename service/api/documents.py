@@ -29,7 +29,7 @@ from service.api.schemas import (
 )
 from service.api.versions import version_seen
 from service.errors import NotFoundError
-from service.headers import AS_A_FILE
+from service.headers import as_a_file
 from service.operations import documents, reading, twins
 from service.operations.documents import KNOWN, DocumentFilter, Submission
 from service.operations.idempotency import Claim
@@ -158,9 +158,7 @@ def get_original(document_id: UUID) -> Response:
     Whatever they are, they are sent as data that no browser shows or runs.
     """
     document, original = documents.get_original(session(), document_id, by=actor())
-    response = Response(original, content_type="application/octet-stream", headers=AS_A_FILE)
-    name = document.filename or f"document-{document.id}"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response = as_a_file(original, document.filename or f"document-{document.id}")
     response.set_etag(document.content_sha256)
     return conditional(response)
 

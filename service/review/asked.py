@@ -4,6 +4,7 @@ link, and carried along from page to page. What is not known is passed over.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from service import web
 from service.cursors import Cursors
+from service.errors import InvalidInputError
 from service.operations import claims
 from service.operations.claims import ORDERS
 from service.operations.filters import ASSIGNED, HOLDERS, REASONS, Filter
@@ -24,6 +26,7 @@ Address = dict[str, Any]
 Place = TypeVar("Place")
 
 USUAL_ORDER = "priority"
+LONGEST_LINE = 500
 
 
 def asked_for(name: str, known: Collection[str]) -> str | None:
@@ -33,6 +36,20 @@ def asked_for(name: str, known: Collection[str]) -> str | None:
 def seen_on_page() -> Seen:
     """The version of what a form changes, as it was when its page was opened."""
     return seen(request.form.get("version", ""))
+
+
+def line_of_form(name: str) -> str | None:
+    """A field of a form on one line, None where it is blank."""
+    return " ".join(request.form.get(name, "").split())[:LONGEST_LINE] or None
+
+
+def day_of_form(name: str) -> dt.date | None:
+    """Raises InvalidInputError."""
+    value = request.form.get(name, "").strip()
+    try:
+        return dt.date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise InvalidInputError({name: "Must be a day, as in 2024-06-19."}) from error
 
 
 def cursors_of(page: str, asked: Mapping[str, Any]) -> Cursors:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Any
 from uuid import UUID
@@ -12,14 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from service import web
 from service.errors import InvalidInputError
-from service.headers import AS_A_FILE
+from service.headers import as_a_file
 from service.operations import documents
 from service.operations.actor import Actor
-from service.operations.versions import seen
+from service.review.asked import day_of_form, line_of_form, seen_on_page
 from service.review.viewer import viewer
 from service.store.models import Document
 
-LONGEST_LINE = 500
 LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 pages = Blueprint("describing", __name__, url_prefix="/documents")
@@ -40,7 +38,7 @@ def describe(document_id: UUID) -> ResponseReturnValue:
         _wanted(),
         by=viewer(),
         dispatch=web.services().dispatch,
-        seen=seen(request.form.get("version", "")),
+        seen=seen_on_page(),
     )
     return redirect(url_for("review.documents.show", document_id=document_id), 303)
 
@@ -48,27 +46,13 @@ def describe(document_id: UUID) -> ResponseReturnValue:
 @pages.get("/<uuid:document_id>/original")
 def original(document_id: UUID) -> Response:
     document, found = documents.get_original(web.session(), document_id, by=viewer())
-    response = Response(found, content_type="application/octet-stream", headers=AS_A_FILE)
-    name = document.filename or f"document-{document.id}"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return as_a_file(found, document.filename or f"document-{document.id}")
 
 
 def _wanted() -> dict[str, Any]:
     """Raises InvalidInputError."""
-    return {"title": _line("title"), "source": _line("source"), "published": _day(), "language": _language()}
-
-
-def _line(name: str) -> str | None:
-    return " ".join(request.form.get(name, "").split())[:LONGEST_LINE] or None
-
-
-def _day() -> dt.date | None:
-    given = request.form.get("published", "").strip()
-    try:
-        return dt.date.fromisoformat(given) if given else None
-    except ValueError as error:
-        raise InvalidInputError({"published": "Must be a day, as in 2024-06-19."}) from error
+    lines = {name: line_of_form(name) for name in ("title", "source")}
+    return {**lines, "published": day_of_form("published"), "language": _language()}
 
 
 def _language() -> str | None:

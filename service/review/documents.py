@@ -21,7 +21,7 @@ from service.errors import (
 from service.operations import documents
 from service.operations.documents import DocumentFilter, Upload
 from service.review import paper
-from service.review.asked import cursors_of, place_asked_for
+from service.review.asked import LONGEST_LINE, cursors_of, day_of_form, line_of_form, place_asked_for
 from service.review.describing import may_describe
 from service.review.viewer import viewer
 from service.store.models import DOCUMENT_STATES
@@ -34,7 +34,6 @@ PAGE_SIZE = 50
 WITH_PAGES = (kinds.PDF, *kinds.IMAGES)
 PIXELS_A_POINT = 1.75
 _drawing = threading.Lock()
-LONGEST_LINE = 500
 # What a form may have beside its file: the other fields and the boundaries.
 ENVELOPE_BYTES = 64 * 1024
 
@@ -105,9 +104,9 @@ def _upload() -> Upload:
         encoding=reading.encoding if reading else None,
         media_type=kind,
         filename=filename,
-        title=_line("title"),
-        source=_line("source"),
-        published=_day("published"),
+        title=line_of_form("title"),
+        source=line_of_form("source"),
+        published=day_of_form("published"),
     )
 
 
@@ -122,18 +121,6 @@ def _original() -> tuple[str | None, bytes, str | None]:
     if text := request.form.get("text", ""):
         return None, text.replace("\r\n", "\n").encode(), "utf-8"
     raise InvalidInputError({"file": "Choose a file, or paste a text."})
-
-
-def _line(name: str) -> str | None:
-    return " ".join(request.form.get(name, "").split())[:LONGEST_LINE] or None
-
-
-def _day(name: str) -> dt.date | None:
-    value = request.form.get(name, "").strip()
-    try:
-        return dt.date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise InvalidInputError({name: "Must be a day, as in 2024-06-19."}) from error
 
 
 @pages.get("/<uuid:document_id>")
