@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from service.operations.actor import Actor
 from service.services import Services
@@ -76,6 +77,18 @@ def test_a_place_is_opened_by_keys_alone(page: Page) -> None:
     expect(page.get_by_role("heading", name="Havana, Cuba")).to_be_visible()
     page.wait_for_load_state()
     page.go_back()
+    expect(page.get_by_role("heading", name="Places")).to_be_visible()
+
+
+def test_going_back_before_the_map_is_drawn_is_heard(page: Page) -> None:
+    page.locator("#map").get_by_role("link", name="Havana, 1 record").click()
+    expect(page.get_by_role("heading", name="Havana, Cuba")).to_be_visible()
+    waiting: list[Route] = []
+    page.route("**/places.geojson*", lambda route: waiting.append(route))
+    page.reload()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/map$"))
+    waiting.pop().continue_()
     expect(page.get_by_role("heading", name="Places")).to_be_visible()
 
 

@@ -26,6 +26,7 @@ const map = L.map(box, {
 });
 const marks = L.layerGroup().addTo(map);
 let there = document.querySelector("#there");
+const opened = location.href;
 
 const json = async (address) => (await fetch(address)).json();
 const [outlines, found] = await Promise.all([json(box.dataset.outlines), json(box.dataset.places)]);
@@ -38,6 +39,8 @@ map.on("zoomend", draw);
 showAll();
 mark();
 addEventListener("popstate", () => show(location.href));
+// Who went back before the outlines had come was not heard.
+if (location.href !== opened) show(location.href);
 document.querySelector("main").addEventListener("click", follow);
 box.dataset.ready = "";
 
