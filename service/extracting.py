@@ -5,6 +5,7 @@ a JSON line, `legation explain` shows it (service/explaining), `legation evaluat
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from workers.extraction.pipeline import VERSION, Extraction
 from workers.extraction.records import EventRecord
 from workers.extraction.source_text import SourceText
 from workers.readers import kinds, sandbox
+from workers.readers.citing import Original
 from workers.readers.reading import TEXT
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ Complain = Callable[[Path, str], None]
 class Readable:
     path: Path
     source: SourceText
+    original: Original
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,19 @@ def json_line(one: Drafted, model: str) -> str:
 
 def published(one: Drafted, model: str) -> dict[str, Any]:
     """What a line says: the name of a document, and its events in the published form."""
-    return {"document": one.file.path.stem, "events": [_published(record, model) for record in one.records]}
+    return {
+        "document": one.file.path.stem,
+        "events": [_published(record, one.file.original, model) for record in one.records],
+    }
 
 
-def _published(record: EventRecord, model: str) -> dict[str, Any]:
+def _published(record: EventRecord, original: Original, model: str) -> dict[str, Any]:
     """The form of docs/record.md, without what only a stored record has: id, revision, document and review."""
     body = record.to_json()
+    citations = original.cite([(item.start, item.end) for item in record.evidence])
+    body["evidence"] = [
+        {**item, "original": citation.to_json()} for item, citation in zip(body["evidence"], citations, strict=True)
+    ]
     extractor = {"version": VERSION, "model": model, "rules": body.pop("rules")}
     return {"schema_version": FAMILY_OF[body["type"]].schema_version, "state": "draft", **body, "extractor": extractor}
 
@@ -74,11 +84,12 @@ def _read_all(paths: Sequence[Path], published: dt.date | None, complain: Compla
     for path in paths:
         try:
             file = files.load(path)
-            text = _text_of(file.original)
+            text, original = _read(file.original)
         except (LegationError, OSError) as error:
             complain(path, str(error))
         else:
-            yield Readable(path, SourceText(text, file.title, file.source, published or file.published))
+            source = SourceText(text, file.title, file.source, published or file.published)
+            yield Readable(path, source, original)
 
 
 def _batches(readable: Iterator[Readable]) -> Iterator[list[Readable]]:
@@ -111,10 +122,14 @@ def _draft(
         yield from zip(batch, extractions, strict=True)
 
 
-def _text_of(original: bytes) -> str:
-    """What a worker would read; of what only holds other documents, nothing. Raises UnreadableDocumentError."""
-    is_plain = kinds.looks_like(original) == TEXT
-    text = (readers.read(original) if is_plain else sandbox.read(original)).text
-    if not text:
+def _read(original: bytes) -> tuple[str, Original]:
+    """The text that a worker would read, and the map to the original. Raises UnreadableDocumentError, which what only
+    holds other documents is, too.
+    """
+    if kinds.looks_like(original) == TEXT:
+        plain = readers.read(original)
+        return plain.text, Original.of_plain_text(plain.text, plain.encoding, hashlib.sha256(original).hexdigest())
+    reading = sandbox.read(original)
+    if not reading.text:
         raise EmptyDocumentError("It holds other documents, and no text of its own.")
-    return text
+    return reading.text, Original(reading.places, reading.pages)

@@ -21,6 +21,7 @@ from workers.extraction.annotation import Annotation
 from workers.likeness import sketch
 from workers.nlp.annotator import Annotator
 from workers.readers import language
+from workers.telling import told_by
 
 log = structlog.get_logger(__name__)
 
@@ -114,8 +115,8 @@ class Drafter:
         if found.failed:
             _give_back(self._services, job, "drafting_error", "; ".join(found.notes))
             return
-        of_text = sketch(job.source.text)
-        drafts = Drafts(found.records, found.notes, pipeline.VERSION, self._annotator.model, of_text)
+        of_text, told = sketch(job.source.text), told_by(job.source.text)
+        drafts = Drafts(found.records, found.notes, pipeline.VERSION, self._annotator.model, of_text, told)
         with self._services.sessions() as session:
             events = drafting.record(session, job, drafts)
         log.info("draft.recorded", events=len(events), seconds=round(time.monotonic() - started, 3), **_ids(job))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -170,9 +171,10 @@ def get_original(document_id: UUID) -> Response:
 def list_places(document_id: UUID) -> dict[str, Any]:
     """Read where each stretch of a document's text stands in the original: its page, paragraph, row or footnote
 
-    Plain text has none: there, offsets are all there is.
+    Of plain text, its paragraphs, and which bytes they are.
     """
-    return {"items": reading.places_of(session(), document_id, by=actor())}
+    found = reading.places_of(session(), document_id, by=actor())
+    return {"items": [{**asdict(place), "bytes": span and asdict(span)} for place, span in found]}
 
 
 @blueprint.route("/<uuid:document_id>/pages")

@@ -200,7 +200,26 @@ def _detail(detail: DetailField) -> JsonSchema:
 
 
 def _evidence() -> JsonSchema:
-    return _object(field=TEXT, start=COUNT, end=COUNT, quote=TEXT, prefix=TEXT, suffix=TEXT, rule=TEXT_OR_NULL)
+    return _object(
+        field=TEXT,
+        start=COUNT,
+        end=COUNT,
+        quote=TEXT,
+        prefix=TEXT,
+        suffix=TEXT,
+        rule=TEXT_OR_NULL,
+        original=_or_null(_citation()),
+    )
+
+
+def _citation() -> JsonSchema:
+    number: JsonSchema = {"type": "number"}
+    return _object(
+        page={"type": ["integer", "null"], "minimum": 1},
+        place=TEXT_OR_NULL,
+        boxes=_list(_object(page=ORDINAL, x0=number, y0=number, x1=number, y1=number)),
+        bytes=_or_null(_object(start=COUNT, end=COUNT)),
+    )
 
 
 def _decision() -> JsonSchema:

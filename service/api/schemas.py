@@ -208,12 +208,23 @@ class PartSchema(Schema):
     document = fields.UUID(required=True, attribute="document_id")
 
 
+class BytesSchema(Schema):
+    start = fields.Integer(required=True)
+    end = fields.Integer(required=True)
+
+
 class PlaceSchema(Schema):
     start = fields.Integer(required=True, metadata={"description": "Code points into the text"})
     end = fields.Integer(required=True)
     kind = fields.String(required=True, metadata={"description": "As in page, paragraph, heading, item, row, footnote"})
     number = fields.Integer(required=True, metadata={"description": "Of its kind, from 1"})
     label = fields.String(required=True, metadata={"description": "As people would cite it"})
+    bytes = fields.Nested(
+        BytesSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the original; null where the text is not its bytes, decoded"},
+    )
 
 
 class PlacesSchema(Schema):

@@ -46,6 +46,9 @@ COLUMNS: dict[str, Callable[[Row], Any]] = {
     "document_source": lambda row: row["document"]["source"],
     "document_published": lambda row: row["document"]["published"],
     "text_sha256": lambda row: row["document"]["text_sha256"],
+    "page": lambda row: words.original(row).get("page"),
+    "place_in_original": lambda row: words.original(row).get("place"),
+    "boxes": lambda row: _json(words.original(row).get("boxes", [])),
 }
 
 

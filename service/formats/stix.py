@@ -128,10 +128,15 @@ def _record(row: Row, identities: list[Any], location: Any) -> dict[str, Any]:
             ],
             "details": _told(row["details"]),
             "attributed_to": [_told(source) for source in row["attributed_to"]],
-            "evidence": [{name: item[name] for name in ("field", "start", "end", "quote")} for item in row["evidence"]],
+            "evidence": [_evidence(item) for item in row["evidence"]],
             "document": _told(row["document"]),
         }
     )
+
+
+def _evidence(item: Row) -> dict[str, Any]:
+    told = {name: item[name] for name in ("field", "start", "end", "quote")}
+    return {**told, **_told({"original": _told(item["original"] or {})})}
 
 
 def _told(values: Row) -> dict[str, Any]:

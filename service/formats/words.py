@@ -21,6 +21,12 @@ def names(row: Row) -> list[str]:
     return [" ".join(participant["name"].split()) for participant in row["participants"]]
 
 
+def original(row: Row) -> Row:
+    """Where the best mention stands in the original, as far as it is known."""
+    first = next((item for item in row["evidence"] if item["field"] == "trigger"), None)
+    return (first and first["original"]) or {}
+
+
 def triggers(row: Row) -> Iterator[str]:
     """The words that report the event, with those around them, the best mention first."""
     for item in row["evidence"]:

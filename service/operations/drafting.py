@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from service.errors import DraftLeaseLostError, UnsupportedLanguageError
-from service.operations import audit, redrafting, replacing, twins
+from service.operations import audit, reading, redrafting, replacing, twins
 from service.operations.replacing import Replacement
 from service.operations.reviews import audit_view
 from service.operations.revisions import add_revision
 from service.store.models import Document, Event, ReviewItem, Run, new_id
 from workers.extraction.records import EventRecord, keys_of
 from workers.extraction.source_text import SourceText
-from workers.readers.reading import DETECTED
+from workers.readers.reading import DETECTED, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """What was found in a document, by what, and a sketch of its text."""
+    """What was found in a document, by what, a sketch of its text, and what that tells of itself."""
 
     records: Sequence[EventRecord]
     notes: Sequence[str]
     extractor_version: str
     model: str
     sketch: Sequence[int] = ()
+    told: Mapping[str, Told] = field(default_factory=dict)
 
 
 def take(session: Session, *, documents: int, characters: int, lease: int, attempts: int) -> list[Job]:
@@ -126,6 +127,7 @@ def record(session: Session, job: Job, drafts: Drafts) -> list[UUID]:
         _end_run(session, job, "drafted", drafts)
         if drafts.sketch:
             twins.note(session, document.id, drafts.sketch)
+        reading.tell(document, drafts.told)
         document.state, document.drafted_at = "drafted", func.now()
         document.lease_token = document.lease_until = None
         audit.note(session, "document.drafted", ("document", document.id), by=None, after={"events": len(ids)})
@@ -190,8 +192,7 @@ def refuse_language(session: Session, job: Job, code: str) -> None:
         document = _held(session, job)
         _end_run(session, job, "failed")
         document.lease_token = document.lease_until = None
-        if document.language is None:
-            document.language, document.origins = code, {**document.origins, "language": DETECTED}
+        reading.tell(document, {"language": Told(code, DETECTED)})
         document.state, document.failure = "failed", UnsupportedLanguageError.failure
         document.failure_detail = f"It is in the language {code!r}."
         after = {"failure": document.failure, "language": code}

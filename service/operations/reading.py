@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from uuid import UUID, uuid4
@@ -22,8 +22,9 @@ from service.errors import BombError, DraftLeaseLostError, RefusedError, TooMuch
 from service.operations import audit, documents
 from service.operations.actor import Actor
 from service.store.models import Content, Document, DocumentPage, DocumentPart, DocumentPlace, new_id
+from workers.readers.citing import Original, Span
 from workers.readers.kinds import UNKNOWN
-from workers.readers.reading import Child, Reading
+from workers.readers.reading import TEXT, Child, Page, Place, Reading, Told, Word
 
 DEEPEST = 3
 """Of what is inside of what: a file in an archive that is attached to a message."""
@@ -66,7 +67,7 @@ def record(session: Session, unread: Unread, reading: Reading) -> list[UUID]:
     with session.begin():
         document = _held(session, unread)
         _keep_text(session, document, reading)
-        _tell(document, reading)
+        tell(document, reading.told)
         inside = _keep_children(session, document, reading.children)
         document.lease_token = document.lease_until = None
         document.state, document.attempts = ("received", 0) if reading.text else ("unpacked", document.attempts)
@@ -118,9 +119,9 @@ def _keep_text(session: Session, document: Document, reading: Reading) -> None:
     )
 
 
-def _tell(document: Document, reading: Reading) -> None:
-    """What the document tells of itself, where its sender has not told it."""
-    found = {name: (_usable(name, told.value), told.origin) for name, told in reading.told.items()}
+def tell(document: Document, told: Mapping[str, Told]) -> None:
+    """What the document tells of itself, where nobody has told it: what a person took away stays away."""
+    found = {name: (_usable(name, one.value), one.origin) for name, one in told.items() if name not in document.origins}
     new = {name: pair for name, pair in found.items() if pair[0] is not None and getattr(document, name) is None}
     for name, (value, _) in new.items():
         setattr(document, name, value)
@@ -215,12 +216,14 @@ def parents_of(session: Session, document_ids: Sequence[UUID]) -> dict[UUID, lis
     return found
 
 
-def places_of(session: Session, document_id: UUID, *, by: Actor) -> Sequence[DocumentPlace]:
-    """Where each stretch of the text stands in the original, in order. Raises NotFoundError."""
+def places_of(session: Session, document_id: UUID, *, by: Actor) -> list[tuple[Place, Span | None]]:
+    """Where each stretch of the text stands in the original, in order, and its bytes where those are known. Raises
+    NotFoundError.
+    """
     documents.get(session, document_id, by=by)
     with session.begin():
-        wanted = select(DocumentPlace).where(DocumentPlace.document_id == document_id)
-        return session.scalars(wanted.order_by(DocumentPlace.start)).all()
+        original = original_of(session, document_id)
+    return list(zip(original.places, original.bytes_of_places(), strict=True))
 
 
 def pages_of(session: Session, document_id: UUID, *, by: Actor) -> Sequence[DocumentPage]:
@@ -231,57 +234,26 @@ def pages_of(session: Session, document_id: UUID, *, by: Actor) -> Sequence[Docu
         return session.scalars(wanted.order_by(DocumentPage.number)).all()
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A page as it is shown, in points."""
-
-    number: int
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Around the words of one of the spans that were asked for (`span` is its index), on one line."""
-
-    span: int
-    x0: float
-    y0: float
-    x1: float
-    y1: float
+def original_of(session: Session, document_id: UUID, stretches: Sequence[tuple[int, int]] = ()) -> Original:
+    """The map from a document's text to its original, in the caller's transaction; the words of those pages alone that
+    have some of these stretches.
+    """
+    document = session.get_one(Document, document_id)
+    if document.media_type == TEXT:
+        text = session.scalars(select(Document.text).where(Document.id == document_id)).one()
+        return Original.of_plain_text(text, document.encoding, document.content_sha256)
+    places = select(DocumentPlace).where(DocumentPlace.document_id == document_id).order_by(DocumentPlace.start)
+    return Original(
+        tuple(Place(one.start, one.end, one.kind, one.number, one.label) for one in session.scalars(places)),
+        tuple(_pages(session, document_id, stretches)),
+    )
 
 
-def boxes_of(session: Session, document_id: UUID, spans: Sequence[tuple[int, int]]) -> list[tuple[Sheet, list[Box]]]:
-    """Where stretches of a document's text stand on its pages: a box for each line; nothing where it has no pages."""
-    if not spans:
-        return []
-    first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    near = DocumentPage.document_id == document_id, DocumentPage.start < last, DocumentPage.end > first
-    wanted = select(DocumentPage).where(*near).options(undefer(DocumentPage.words)).order_by(DocumentPage.number)
-    with session.begin():
-        pages = session.scalars(wanted).all()
-    return [
-        (
-            Sheet(page.number, page.width, page.height),
-            [box for at, span in enumerate(spans) for box in _boxes(page.words, at, span)],
-        )
-        for page in pages
-    ]
-
-
-def _boxes(words: Sequence[Sequence[float]], at: int, span: tuple[int, int]) -> list[Box]:
-    boxes: list[Box] = []
-    for start, end, *corners in words:
-        if not (start < span[1] and end > span[0]):
-            continue
-        word = Box(at, *corners)
-        if boxes and _is_on_line(boxes[-1], word):
-            last = boxes.pop()
-            word = Box(at, min(last.x0, word.x0), min(last.y0, word.y0), max(last.x1, word.x1), max(last.y1, word.y1))
-        boxes.append(word)
-    return boxes
-
-
-def _is_on_line(one: Box, other: Box) -> bool:
-    """Whether a word stands to the right of what came before, at the same height."""
-    return one.y0 < (other.y0 + other.y1) / 2 < one.y1 and other.x0 >= one.x0
+def _pages(session: Session, document_id: UUID, stretches: Sequence[tuple[int, int]]) -> Iterator[Page]:
+    bounds = select(DocumentPage.number, DocumentPage.start, DocumentPage.end)
+    found = session.execute(bounds.where(DocumentPage.document_id == document_id)).all()
+    needed = [n for n, first, last in found if any(first < end and last > start for start, end in stretches)]
+    wanted = select(DocumentPage).where(DocumentPage.document_id == document_id, DocumentPage.number.in_(needed))
+    for page in session.scalars(wanted.options(undefer(DocumentPage.words)).order_by(DocumentPage.number)):
+        words = tuple(Word(int(start), int(end), *corners) for start, end, *corners in page.words)
+        yield Page(page.number, page.width, page.height, page.start, page.end, words)

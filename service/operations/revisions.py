@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.operations import reading
 from service.store.models import Event, EvidenceItem, Revision
 from workers.extraction.records import Evidence
 
@@ -46,6 +47,8 @@ def add_revision(
         made.at = at
     session.add(made)
     session.flush()
+    stretches = [(item.start, item.end) for item in evidence]
+    citations = reading.original_of(session, of, stretches).cite(stretches)
     session.add_all(
         EvidenceItem(
             event_id=event_id,
@@ -58,7 +61,8 @@ def add_revision(
             prefix=item.prefix,
             suffix=item.suffix,
             rule=item.rule,
+            original=citation.to_json(),
         )
-        for position, item in enumerate(evidence)
+        for position, (item, citation) in enumerate(zip(evidence, citations, strict=True))
     )
     return number

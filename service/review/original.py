@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from service.operations import reading
-from service.operations.reading import Sheet
 from service.review.rows import Row
+from workers.readers.citing import Box, boxes_of
+from workers.readers.reading import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,24 @@ class Mark:
 class Leaf:
     """A page of the original."""
 
-    sheet: Sheet
+    sheet: Page
     marks: list[Mark]
 
 
 def leaves(session: Session, document_id: UUID, rows: Sequence[Row]) -> list[Leaf]:
     """The pages that the evidence of these rows stands on; none of a document without pages."""
     cited = [(row, item.start, item.end) for row in rows for item in row.evidence]
-    found = reading.boxes_of(session, document_id, [(start, end) for _, start, end in cited])
-    return [Leaf(sheet, [_mark(cited[box.span][0], box) for box in boxes]) for sheet, boxes in found if boxes]
+    with session.begin():
+        original = reading.original_of(session, document_id, [(start, end) for _, start, end in cited])
+    found = [
+        Leaf(
+            page,
+            [_mark(row, box) for row, start, end in cited for box in boxes_of(page.number, page.words, start, end)],
+        )
+        for page in original.pages
+    ]
+    return [leaf for leaf in found if leaf.marks]
 
 
-def _mark(row: Row, box: reading.Box) -> Mark:
+def _mark(row: Row, box: Box) -> Mark:
     return Mark(row.number, row.kind, box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0)

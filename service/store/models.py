@@ -465,12 +465,13 @@ class EvidenceItem(Base):
     prefix: Mapped[str]
     suffix: Mapped[str]
     rule: Mapped[str | None]  # none where a person pointed at the words
+    original: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)  # where it stands there, as a Citation
 
 
 # What is published of a revision's evidence, in order, read with the revision itself: as objects, it would take most of
 # the time that an export takes.
 _published = func.json_build_object(
-    *chain.from_iterable((text(f"'{name}'"), getattr(EvidenceItem, name)) for name in Evidence.__slots__)
+    *chain.from_iterable((text(f"'{name}'"), getattr(EvidenceItem, name)) for name in (*Evidence.__slots__, "original"))
 )
 _in_order = func.json_agg(aggregate_order_by(_published, EvidenceItem.position))
 Revision.backing = column_property(

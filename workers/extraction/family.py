@@ -51,7 +51,7 @@ class Family:
     settle: Callable[[Finding, Reading], Finding | None] | None = None
     inherits: tuple[str, ...] = ()
     contested: tuple[str, ...] = ()
-    schema_version: int = 1
+    schema_version: int = 2
 
     def __post_init__(self) -> None:
         first = self.details[0]

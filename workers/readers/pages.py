@@ -65,24 +65,29 @@ Paragraph = list[tuple[int, Line]]
 
 
 def put_together(sheets: Sequence[Sheet]) -> tuple[str, tuple[Page, ...], tuple[Place, ...]]:
-    """The text, its pages with their words, and a place for each page that has some text."""
+    """The text, its pages with their words, and its paragraphs, each counted on the page on which it begins."""
     parts: list[str] = []
     words: list[list[Word]] = [[] for _ in sheets]
+    places: list[Place] = []
+    on_page: Counter[int] = Counter()
     length = 0
     known = {box.text for sheet in sheets for box in sheet.boxes if "-" in box.text[:-1]}
     for paragraph in _running_on(_found(sheets)):
+        first, start = paragraph[0][0] + 1, length
         for number, box, text, following in _words(paragraph, known):
             words[number].append(Word(length, length + len(text), *sheets[number].shown(box)))
             parts.append(text + following)
             length += len(text) + len(following)
+        on_page[first] += 1
+        label = f"page {first}, paragraph {on_page[first]}"
+        places.append(Place(start, length - len(BETWEEN), "paragraph", len(places) + 1, label))
     text = "".join(parts).removesuffix(BETWEEN)
     pages: list[Page] = []
     for number, sheet in enumerate(sheets):
         here = words[number]
         start, end = (here[0].start, here[-1].end) if here else (pages[-1].end if pages else 0,) * 2
         pages.append(Page(number + 1, sheet.width, sheet.height, start, end, tuple(here)))
-    places = tuple(Place(p.start, p.end, "page", p.number, f"page {p.number}") for p in pages if p.words)
-    return text, tuple(pages), places
+    return text, tuple(pages), tuple(places)
 
 
 def _found(sheets: Sequence[Sheet]) -> Iterator[Paragraph]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 TEXT = "text/plain"
 DETECTED = "text:detected"
 """The origin of what was found out from the text alone."""
+DATELINE = "text:dateline"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,20 @@ def test_a_page_as_the_body_is_told_by_its_bytes(api: ApiClient, services: Servi
     assert (told["title"], told["origins"]["title"], told["characters"]) == ("Talks", "html:h1", 36)
     assert api.get(f"{path}/text").text == "Talks\n\nThe ministers met on Tuesday."
     places = (api.get(f"{path}/places").json or {})["items"]
-    assert places[1] == {"start": 7, "end": 36, "kind": "paragraph", "number": 1, "label": "paragraph 1"}
+    assert places[1] == {
+        "start": 7, "end": 36, "kind": "paragraph", "number": 1, "label": "paragraph 1", "bytes": None,
+    }  # fmt: skip
     assert api.get(f"{path}/pages").json == {"items": []}
+
+
+def test_of_plain_text_every_byte_is_told(api: ApiClient) -> None:
+    sent = api.post("/documents", data="Gespräche\r\n\r\nSie traf ihn.".encode("cp1252"), content_type="text/plain")
+    assert sent.json
+    places = (api.get(f"/documents/{sent.json['id']}/places").json or {})["items"]
+    assert [(one["label"], one["start"], one["bytes"]) for one in places] == [
+        ("paragraph 1", 0, {"start": 0, "end": 9}),
+        ("paragraph 2", 13, {"start": 13, "end": 26}),
+    ]
 
 
 def test_a_file_in_a_form_and_a_refusal(api: ApiClient, services: Services) -> None:

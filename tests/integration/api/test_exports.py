@@ -83,7 +83,7 @@ def test_json_lines(api: ApiClient, approved: list[UUID]) -> None:
 HEADER = (
     "id,type,schema_version,revision,action,modality,background,date,date_text,place,place_country,geonames_id,lat,lon,who,"
     "participants,details,attributed_to,quote,approved_at,document_id,document_title,document_source,document_published,"
-    "text_sha256"
+    "text_sha256,page,place_in_original,boxes"
 )
 
 
@@ -96,6 +96,7 @@ def test_csv(api: ApiClient, approved: list[UUID]) -> None:
         assert (cells["id"], cells["modality"]) == (row["id"], "occurred")
         assert plain(cells["document_title"]) == row["document"]["title"]
         assert plain(cells["who"]) == " ".join(row["participants"][0]["name"].split())
+        assert (cells["page"], cells["place_in_original"], cells["boxes"]) == ("", "paragraph 1", "[]")
         assert (cells["lat"], cells["lon"]) == (("62.5", "16.25") if row["place"] else ("", ""))
         assert [name for name, cell in cells.items() if cell[:1] in tuple("=+-@\t\r")] == []
 

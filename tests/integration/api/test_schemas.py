@@ -140,6 +140,15 @@ def test_whatever_people_may_write_is_as_the_schema_says(drawn: tuple[Family, Ma
     family, body = drawn
     schema = published(family)
     content = {"$ref": "#/$defs/Content", "$defs": schema["$defs"]}
-    quoted = {"field": "trigger", "start": 0, "end": 1, "quote": "x", "prefix": "", "suffix": "", "rule": None}
+    quoted: dict[str, Any] = {
+        "field": "trigger",
+        "start": 0,
+        "end": 1,
+        "quote": "x",
+        "prefix": "",
+        "suffix": "",
+        "rule": None,
+    }
+    quoted["original"] = None
     kept = {**schema_of(family.name).load(body), "type": family.name, "evidence": [quoted], "confidence": {}}
     validator(content).validate(json.loads(json.dumps(kept)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from sqlalchemy import func, select, update
 
@@ -13,6 +15,7 @@ from service.operations.sweeping import RING_AGAIN, Sweep, sweep
 from service.services import Services
 from service.store.models import Document, Event, Run
 from tests.factories import STORY, create_document, create_drafted_document, story_records
+from workers.readers.reading import Told
 
 NOTHING = Drafts((), (), "test", "no parser")
 
@@ -146,3 +149,28 @@ def test_the_sweeper_rings_at_once_for_a_document_that_was_given_back(services: 
     let_leases_run_out(services)
     found = swept(services)
     assert (found.returned, found.rung) == (1, 1)
+
+
+TOLD = {"published": Told("2024-06-18", "text:dateline"), "language": Told("en", "text:detected")}
+
+
+def test_what_the_text_tells_of_itself_fills_what_nobody_told(services: Services, administrator: Actor) -> None:
+    create_document(services, administrator, language="en-GB")
+    (job,) = take(services)
+    with services.sessions() as session:
+        drafting.record(session, job, dataclasses.replace(NOTHING, told=TOLD))
+        document = documents.get(session, job.document_id, by=administrator)
+    assert (str(document.published), document.language) == ("2024-06-18", "en-GB")
+    assert document.origins == {"published": "text:dateline", "language": "sender"}
+
+
+def test_a_day_that_a_person_took_away_stays_away(services: Services, administrator: Actor) -> None:
+    document = create_document(services, administrator)
+    (job,) = take(services)
+    with services.sessions() as session:
+        drafting.record(session, job, dataclasses.replace(NOTHING, told=TOLD))
+        documents.change(session, document.id, {"published": None}, by=administrator, dispatch=services.dispatch)
+    (job,) = take(services)
+    with services.sessions() as session:
+        drafting.record(session, job, dataclasses.replace(NOTHING, told=TOLD))
+        assert documents.get(session, document.id, by=administrator).published is None

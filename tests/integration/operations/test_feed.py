@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -228,14 +229,20 @@ def test_several_changes_in_one_transaction_are_told_as_one(
     assert told(services, reviewer) == [("put", str(story[0]), 2, None)]
 
 
+def without_originals(row: dict[str, Any]) -> dict[str, Any]:
+    """Where evidence stands in the original is younger than the feed: what is migrated has none."""
+    bare = {**row, "evidence": [{**item, "original": None} for item in row["evidence"]]}
+    return {**bare, "draft": without_originals(row["draft"])} if row.get("draft") else bare
+
+
 def test_the_migration_tells_what_is_approved_already(services: Services, reviewer: Actor, story: list[UUID]) -> None:
     create_decision(services, story[1], by=reviewer)
     create_decision(services, story[0], by=reviewer)
-    before = [change["event"] for change in read_feed(services, reviewer)]
+    before = [without_originals(change["event"]) for change in read_feed(services, reviewer)]
     configuration = migrate.configuration(services.settings.database_url)
     command.downgrade(configuration, "0010")
     migrate.upgrade(services.settings.database_url)
-    assert [change["event"] for change in read_feed(services, reviewer)] == before
+    assert [without_originals(change["event"]) for change in read_feed(services, reviewer)] == before
     check_feed(services, reviewer)
 
 

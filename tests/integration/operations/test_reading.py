@@ -76,7 +76,7 @@ def test_a_page_is_read_and_waits_for_its_drafting(services: Services, administr
         "title": "html:h1", "source": "html:og:site_name", "published": "html:date", "language": "text:detected",
     }  # fmt: skip
     with services.sessions() as session:
-        places = reading.places_of(session, document_id, by=administrator)
+        places = [place for place, _ in reading.places_of(session, document_id, by=administrator)]
         (job,) = drafting.take(session, documents=9, characters=9999, lease=9, attempts=3)
         assert session.scalars(select(DocumentSegment.document_id)).all() == [document_id], (
             "it is not found by its words"

@@ -17,6 +17,12 @@ from service.formats.csv import FORMULA
 from tests.factories import records_of_every_family
 
 ID = "01936ac2-0000-7000-8000-000000000000"
+WHERE = {
+    "page": 2,
+    "place": "page 2, paragraph 3",
+    "boxes": [{"page": 2, "x0": 72.0, "y0": 90.5, "x1": 130.25, "y1": 102.0}],
+    "bytes": None,
+}
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\r\n"), min_size=1, max_size=12)
 told = texts.filter(str.strip)
 
@@ -24,6 +30,7 @@ told = texts.filter(str.strip)
 def row(name: str, title: str) -> dict[str, Any]:
     draft = {key: value for key, value in records_of_every_family("Ada")[1][0].to_json().items() if key != "rules"}
     draft["participants"][0]["name"] = name
+    draft["evidence"] = [{**item, "original": WHERE} for item in draft["evidence"]]
     document = {
         "id": ID,
         "sha256": "0" * 64,
@@ -35,7 +42,7 @@ def row(name: str, title: str) -> dict[str, Any]:
     review = {"decision": "approved", "reviewer": "ada", "at": "2026-11-26T01:00:00+00:00", "changes": []}
     return {
         "id": ID,
-        "schema_version": 1,
+        "schema_version": 2,
         "revision": 2,
         "state": "approved",
         **draft,
@@ -54,6 +61,8 @@ def written(name: str, row: dict[str, Any]) -> str:
 def test_cells_come_back_and_are_no_formulas(name: str, title: str) -> None:
     (cells,) = csv.DictReader(io.StringIO(written("csv", row(name, title)), newline=""), strict=True)
     assert json.loads(cells["participants"])[0]["name"] == name
+    assert (cells["page"], cells["place_in_original"]) == ("2", WHERE["place"])
+    assert json.loads(cells["boxes"]) == WHERE["boxes"]
     title_read = cells["document_title"]
     assert not FORMULA.match(title_read) or title_read.startswith("'")
     is_ours = title_read.startswith("'") and FORMULA.match(title_read[1:])
