@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import io
 import json
@@ -10,16 +9,16 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+from workers.readers.confining import confine
 
 
 def main() -> None:
     asked = json.loads(sys.argv[1])
     _bound(asked["limits"])
-    _leave_the_network()
+    confine(Path.cwd())
     answer = sys.stdout.buffer
     try:
         said, blobs = _do(asked, sys.stdin.buffer.read())
@@ -42,23 +41,6 @@ def _bound(limits: dict[str, Any]) -> None:
     ):
         resource.setrlimit(what, (soft, hard))
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and could not tell an answer that is cut off
-
-
-def _leave_the_network() -> None:
-    """Into a network namespace of its own, in which there is nothing, where the kernel allows one; and Python is kept
-    from making sockets, those of the file system, too. A library that is taken over could still make those.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # nobody is left to hear the answer
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if libc.unshare(CLONE_NEWNET) != 0:
-        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    sys.addaudithook(_no_sockets)
-
-
-def _no_sockets(event: str, _: tuple[object, ...]) -> None:
-    if event.startswith("socket."):
-        raise PermissionError("no network")
 
 
 def _do(asked: dict[str, Any], original: bytes) -> tuple[dict[str, Any], list[bytes]]:
