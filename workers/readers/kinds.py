@@ -106,6 +106,7 @@ def _kind_of_text(start: bytes, declared: str | None) -> str:
     if _HTML.match(start):
         return HTML
     head = _MAIL.match(start)
-    if head and len(set(_MAIL_FIELD.findall(head[0].lower()))) >= 3:
+    fields = set(_MAIL_FIELD.findall(head[0].lower())) if head else set()
+    if len(fields) >= (2 if b"mime-version" in fields else 3):
         return MAIL
     return declared if declared in (MARKDOWN, HTML) else TEXT

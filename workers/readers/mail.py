@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import email
 import email.policy
 import io
+import re
+import struct
 from collections.abc import Iterator
 from email.errors import MessageError
 from email.message import EmailMessage, MIMEPart
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 import olefile
@@ -24,7 +27,10 @@ _OF_ONE = ("multipart/alternative", "multipart/related", "multipart/signed")
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 # Properties of MS-OXPROPS: four hexadecimal digits, then 001F for text in UTF-16, 001E in one byte, 0102 for bytes.
 SUBJECT, BODY, HTML_BODY, SENDER, HEADERS = "0037", "1000", "1013", "0C1A", "007D"
-ATTACHED, LONG_NAME, SHORT_NAME = "3701", "3707", "3704"
+ATTACHED, LONG_NAME, SHORT_NAME, SHOWN_NAME = "3701", "3707", "3704", "3001"
+SUBMITTED = (0x0040, 0x0039)  # a time, in steps of 100 ns since 1601
+MOST_TICKS = 1 << 61  # before the year 9999
+_QUOTED = re.compile(r'"([^"]*)"')
 
 
 def read_eml(original: bytes) -> Reading:
@@ -96,7 +102,7 @@ def _told(message: EmailMessage) -> dict[str, Told]:
     told = {}
     if title := " ".join(str(message["subject"] or "").split()):
         told["title"] = Told(title, "mail:Subject")
-    if sender := " ".join(str(message["from"] or "").split()):
+    if sender := _QUOTED.sub(r"\1", " ".join(str(message["from"] or "").split())):
         told["source"] = Told(sender, "mail:From")
     if (day := _day(str(message["date"] or ""))) is not None:
         told["published"] = Told(day, "mail:Date")
@@ -116,49 +122,81 @@ def read_msg(original: bytes) -> Reading:
         with olefile.OleFileIO(io.BytesIO(original)) as file:
             message = _Outlook(file)
             writer = Writer()
-            text, page = message.text(BODY), message.data(HTML_BODY)
-            _write(text or page or "", not text and bool(page), writer)
-            told = _told_by_outlook(message)
+            _write(*message.body(), writer)
+            told = _told(message.head())
             children = tuple(message.attachments())
-    except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise CorruptError("It is no message of Outlook that can be read.") from error
     return Reading(writer.text, media_type=OUTLOOK, places=tuple(writer.places), told=told, children=children)
 
 
 class _Outlook:
-    """The properties of a message, each a stream of its own."""
+    """A message in a storage of a compound file. Its properties are streams; those of fixed length are in one."""
 
-    def __init__(self, file: olefile.OleFileIO[Any]) -> None:
-        self._file = file
+    def __init__(self, file: olefile.OleFileIO[Any], folder: str = "") -> None:
+        self._file, self._folder = file, folder
 
-    def text(self, name: str, folder: str = "") -> str:
-        found = self._stream(f"{folder}__substg1.0_{name}001F")
-        if found is not None:
-            return found.decode("utf-16-le", "replace")
-        return (self._stream(f"{folder}__substg1.0_{name}001E") or b"").decode("cp1252", "replace")
+    def body(self) -> tuple[str | bytes, bool]:
+        """Its text, else its page, and whether it is that."""
+        text, page = self._text(BODY), self._data(HTML_BODY)
+        return text or page, not text and bool(page)
 
-    def data(self, name: str, folder: str = "") -> bytes:
-        return self._stream(f"{folder}__substg1.0_{name}0102") or b""
+    def head(self) -> EmailMessage:
+        """Who sent it, of what, and when: as its headers say, or as Outlook does, which knows it of all."""
+        headers = email.message_from_string(self._text(HEADERS))
+        head = EmailMessage()
+        sent = self._submitted()
+        for name, value in (
+            ("Subject", self._text(SUBJECT)),
+            ("From", self._text(SENDER)),
+            ("Date", str(headers["date"] or (format_datetime(sent) if sent else ""))),
+        ):
+            if value.split():
+                head[name] = " ".join(value.split())
+        return head
 
     def attachments(self) -> Iterator[Child]:
-        folders = sorted({path[0] for path in self._file.listdir() if path[0].startswith("__attach_version1.0_")})
-        for number, folder in enumerate(folders, 1):
-            original = self.data(ATTACHED, f"{folder}/")
-            name = self.text(LONG_NAME, f"{folder}/") or self.text(SHORT_NAME, f"{folder}/")
-            if original:
-                yield Child(name or f"attachment {number}", original)
+        """Messages among them as messages of the internet, which they were before."""
+        for number, folder in enumerate(self._attached(), 1):
+            names = (self._text(name, folder) for name in (LONG_NAME, SHORT_NAME, SHOWN_NAME))
+            name = next(filter(None, names), f"attachment {number}")
+            if self._file.exists(inner := f"{folder}/__substg1.0_{ATTACHED}000D"):
+                yield Child(f"{name.removesuffix('.eml')}.eml", _Outlook(self._file, inner)._as_mail().as_bytes())
+            elif original := self._data(ATTACHED, folder):
+                yield Child(name, original)
 
-    def _stream(self, path: str) -> bytes | None:
+    def _as_mail(self) -> EmailMessage:
+        message, (body, is_page) = self.head(), self.body()
+        if is_page:
+            message.add_attachment(body, maintype="text", subtype="html", disposition="inline")
+        else:
+            message.set_content(body)
+        for child in self.attachments():
+            message.add_attachment(child.original, maintype="application", subtype="octet-stream", filename=child.name)
+        return message
+
+    def _attached(self) -> list[str]:
+        depth = self._folder.count("/") + 1 if self._folder else 0
+        paths = ("/".join(path[: depth + 1]) for path in self._file.listdir(storages=True))
+        return sorted({path for path in paths if path.startswith(self._in("__attach_version1.0_"))})
+
+    def _in(self, name: str) -> str:
+        return f"{self._folder}/{name}" if self._folder else name
+
+    def _text(self, name: str, folder: str | None = None) -> str:
+        wide, narrow = (self._stream(f"__substg1.0_{name}{kind}", folder) for kind in ("001F", "001E"))
+        return wide.decode("utf-16-le", "replace") if wide is not None else (narrow or b"").decode("cp1252", "replace")
+
+    def _data(self, name: str, folder: str | None = None) -> bytes:
+        return self._stream(f"__substg1.0_{name}0102", folder) or b""
+
+    def _stream(self, name: str, folder: str | None = None) -> bytes | None:
+        path = f"{folder}/{name}" if folder else self._in(name)
         return bytes(self._file.openstream(path).read()) if self._file.exists(path) else None
 
-
-def _told_by_outlook(message: _Outlook) -> dict[str, Told]:
-    told = {}
-    if title := " ".join(message.text(SUBJECT).split()):
-        told["title"] = Told(title, "mail:Subject")
-    if sender := " ".join(message.text(SENDER).split()):
-        told["source"] = Told(sender, "mail:From")
-    sent = email.message_from_string(message.text(HEADERS))["date"]
-    if sent and (day := _day(str(sent))):
-        told["published"] = Told(day, "mail:Date")
-    return told
+    def _submitted(self) -> dt.datetime | None:
+        fixed = (self._stream("__properties_version1.0") or b"")[24 if self._folder else 32 :]
+        for kind, name, _, value in struct.iter_unpack("<HHIQ", fixed[: len(fixed) // 16 * 16]):
+            if (kind, name) == SUBMITTED and value < MOST_TICKS:
+                return dt.datetime(1601, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value // 10)
+        return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from email.message import EmailMessage
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
+from tests.compound import compound, outlook
 from workers.readers import kinds, sandbox
 from workers.readers.reading import Child
 
@@ -74,3 +76,22 @@ def test_an_unknown_charset_and_a_line_of_a_mailbox_spoil_nothing() -> None:
     reading = sandbox.read(b"From press@norvale.example Wed Jun 19 10:00:00 2024\n" + raw)
     assert reading.media_type == kinds.MAIL
     assert reading.text.startswith("The minister of Norvale")
+
+
+def test_a_message_of_outlook_with_a_message_in_it() -> None:
+    sent = dt.datetime(2024, 6, 19, 8, tzinfo=dt.UTC)
+    inner = outlook("Re: A visit", "She will come.", sent=sent, attached={"plan.txt": b"The plan."})
+    made = compound(outlook("A visit", TEXT, sent=sent, attached={"list.txt": b"x" * 5000, "Re: A visit": inner}))
+    reading = sandbox.read(made)
+    assert (reading.media_type, reading.text) == (kinds.OUTLOOK, TEXT.strip())
+    assert {name: (told.value, told.origin) for name, told in reading.told.items()} == {
+        "title": ("A visit", "mail:Subject"),
+        "source": ("Press Office", "mail:From"),
+        "published": ("2024-06-19", "mail:Date"),
+    }
+    attached, message = reading.children
+    assert attached == Child("list.txt", b"x" * 5000)
+    assert message.name == "Re: A visit.eml"
+    read = sandbox.read(message.original)
+    assert (read.media_type, read.text, read.told["title"].value) == (kinds.MAIL, "She will come.", "Re: A visit")
+    assert read.children == (Child("plan.txt", b"The plan."),)
