@@ -28,7 +28,16 @@ from service.store import migrate
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
 PASSWORD = "correct horse battery staple"
+MEASURED = "measured"
+"""What a test records under this name is printed at the end of the run."""
 SECRET_KEY = "only for tests, and long enough for them"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.getreports("passed"):
+        for name, told in report.user_properties:
+            if name == MEASURED and report.when == "call":
+                terminalreporter.write_line(f"Measured: {told}")
 
 
 # No test is timed: a busy machine is no bug.

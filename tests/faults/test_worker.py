@@ -25,7 +25,6 @@ from service.settings import Settings
 from service.store.models import Document, Event, Run
 from tests.conftest import SECRET_KEY, create_actor, fresh_database
 from tests.factories import create_document
-from tests.integration.readers.test_hostile_files import REFUSED
 from tests.pdf import pdf_of
 from tests.processes import Worker, wait_for, worker
 from workers.readers import kinds
@@ -134,21 +133,6 @@ def test_a_pdf_is_read_and_drafted_with_the_boxes_of_its_words(
     assert (page.width, page.height) == (900, 300)
     assert 20 < x0 < x1 < 900
     assert y0 < 100 < y1 + 5, "the line stands 100 points below the upper edge"
-
-
-def test_hostile_uploads_end_with_their_type_and_no_worker_is_lost(
-    live: Services, uploader: Actor, running: Worker
-) -> None:
-    before = {child.pid for child in running.children()}
-    made = [(make(), error) for make, error in REFUSED.values()]
-    sent = {submit_original(live, uploader, original): error for original, error in made}
-    for document_id, error in sent.items():
-        wait_for(
-            lambda id=document_id: state(live, id) == "failed", 120, f"{error.__name__} is {state(live, document_id)}"
-        )
-        with live.sessions() as session:
-            assert documents.get(session, document_id, by=uploader).failure == error.failure
-    assert {child.pid for child in running.children()} == before
 
 
 def test_a_document_survives_the_killing_of_the_child_that_reads_it(

@@ -17,83 +17,15 @@ from hypothesis import strategies as st
 
 from service.errors import (
     BombError,
-    CorruptError,
     EncryptedError,
-    NoReaderError,
     ReadingTimeoutError,
-    RefusedError,
-    TooMuchInsideError,
     UnreadableDocumentError,
 )
 from tests.compound import compound, outlook
-from tests.conftest import REPOSITORY
-from workers.readers import archives, sandbox
+from tests.conftest import MEASURED, REPOSITORY
+from tests.hostile import MB, PDF, REFUSED, zipped
+from workers.readers import sandbox
 from workers.readers.sandbox import Limits
-
-MB = 1_000_000
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return made.getvalue()
-
-
-def word(document: bytes, **more: bytes) -> bytes:
-    kind = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-    return zipped({"[Content_Types].xml": kind, "word/document.xml": document, **more})
-
-
-LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
-<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">]><w>&d;</w>"""
-OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]><w>&x;</w>'
-IN_UTF16 = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE w [<!ENTITY x "y">]><w>&x;</w>'.encode("utf-16")
-ODT = {"mimetype": b"application/vnd.oasis.opendocument.text"}
-EPUB = {"mimetype": b"application/epub+zip"}
-
-
-LOCKED_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
-LOCKED_ODT = {"META-INF/manifest.xml": b"<m><manifest:encryption-data/></m>", "content.xml": b"\x01\x02"}
-
-
-def lying() -> bytes:
-    """An archive whose list says that its member is small."""
-    true = zipped({"a.txt": b"0" * (300 * MB)})
-    return true.replace((300 * MB).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
-
-
-REFUSED: dict[str, tuple[Callable[[], bytes], type[RefusedError]]] = {
-    "a bomb": (lambda: zipped({"a.txt": b"0" * (300 * MB)}), BombError),
-    "a bomb in Word": (lambda: word(b"<w>" + b"0" * (150 * MB) + b"</w>"), BombError),
-    "many small bombs": (lambda: zipped({f"{i}.txt": b"0" * (9 * MB) for i in range(30)}), BombError),
-    "a list that lies": (lying, CorruptError),
-    "too many members": (
-        lambda: zipped({f"{i}.txt": b"x" for i in range(archives.MOST_ENTRIES + 1)}),
-        TooMuchInsideError,
-    ),
-    "a billion laughs": (lambda: word(LAUGHS), BombError),
-    "a file from outside": (lambda: word(OUTSIDE), BombError),
-    "entities in UTF-16": (lambda: word(IN_UTF16), BombError),
-    "laughs in ODT": (lambda: zipped({**ODT, "content.xml": LAUGHS}), BombError),
-    "laughs in EPUB": (lambda: zipped({**EPUB, "META-INF/container.xml": LAUGHS}), BombError),
-    "no Word at all": (lambda: word(b"<w/>"), CorruptError),
-    "an empty archive": (lambda: zipped({}), CorruptError),
-    "a cut archive": (lambda: zipped({"a.txt": b"some text"})[:-30], CorruptError),
-    "a PDF that is none": (lambda: b"%PDF-1.7\n" + b"\xff" * 1000, CorruptError),
-    "old Word": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), NoReaderError),
-    "Outlook without anything": (
-        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "__properties_version1.0".encode("utf-16-le"),
-        CorruptError,
-    ),
-    "Word with a password": (lambda: LOCKED_OFFICE, EncryptedError),
-    "ODT with a password": (lambda: zipped({**ODT, **LOCKED_ODT}), EncryptedError),
-    "gzip": (lambda: b"\x1f\x8b\x08" + bytes(100), NoReaderError),
-    "a spreadsheet": (lambda: zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<x/>"}), NoReaderError),
-    "RTF that never closes": (lambda: b"{\\rtf1" + b"{" * 100_000, CorruptError),
-    "a picture that is none": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), CorruptError),
-}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -109,7 +41,7 @@ def test_it_is_refused_with_its_type(name: str) -> None:
 READ_ALL = """
 import resource
 from service.errors import UnreadableDocumentError
-from tests.integration.readers.test_hostile_files import REFUSED
+from tests.hostile import REFUSED
 from workers.readers import sandbox
 for make, _ in REFUSED.values():
     try:
@@ -124,7 +56,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
 def test_no_child_takes_much_memory(record_property: Callable[[str, object], None]) -> None:
     done = subprocess.run([sys.executable, "-c", READ_ALL], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     peak = int(done.stdout)
-    record_property("peak_bytes", peak)
+    record_property(MEASURED, f"a child that reads what is refused takes {peak / MB:,.0f} MB at most")
     assert peak < 600 * MB  # 420 measured
 
 
@@ -187,14 +119,6 @@ def test_a_word_of_a_megabyte_and_scripts_are_text() -> None:
     text = sandbox.read(page).text
     assert "x" * MB in text
     assert "alert" not in text
-
-
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
-    b"4 0 obj<</Length 52>>stream\nBT /F 12 Tf 20 200 Td (A visit to Sudmark.) Tj ET     \nendstream endobj\n"
-    b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 
 
 MESSAGE = compound(outlook("A visit", "She will come.", attached={"it": outlook("Re: A visit", "On Tuesday.")}))
