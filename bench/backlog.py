@@ -42,9 +42,9 @@ COPY = (
     "insert into revisions (event_id, number, document_id, body, run_id) "
     "select pg_temp.bench_id(2, i * :records + n), number, pg_temp.bench_id(0, i), body, pg_temp.bench_id(1, i) "
     "from revisions join numbered on id = event_id, generate_series(:first, :last) as i",
-    'insert into evidence (event_id, revision, position, field, start, "end", quote, prefix, suffix, rule) '
-    'select pg_temp.bench_id(2, i * :records + n), revision, position, field, start, "end", quote, prefix, suffix, '
-    "rule from evidence join numbered on id = event_id, generate_series(:first, :last) as i",
+    'insert into evidence (event_id, revision, position, field, start, "end", quote, prefix, suffix, rule, '
+    'original) select pg_temp.bench_id(2, i * :records + n), revision, position, field, start, "end", quote, prefix, '
+    "suffix, rule, original from evidence join numbered on id = event_id, generate_series(:first, :last) as i",
     # One in ten is urgent; what waits needs from no edit to four, and came in over a month.
     "insert into review_items (event_id, family, document_id, stage, priority, confidence, expected_edits, due, "
     "created_at, ready_at, lease_number) "
