@@ -36,8 +36,9 @@ def key_in_use() -> KeyInUse:
     return key
 
 
-def allow(scope: str) -> Callable[[Handler], Handler]:
-    """Lets a handler run only for a key with this scope that has requests left, before anything of the body is read.
+def allow(*scopes: str) -> Callable[[Handler], Handler]:
+    """Lets a handler run only for a key with one of these scopes that has requests left, before anything of the body is
+    read.
 
     Operations check scopes themselves; this comes first, so that the answer does not depend on the body.
     """
@@ -47,11 +48,11 @@ def allow(scope: str) -> Callable[[Handler], Handler]:
         def checked(*args: Any, **kwargs: Any) -> Any:
             g.actor = _authenticate()
             limits.count(g.actor)
-            g.actor.require(scope)
+            g.actor.require(*scopes)
             check_query(handler, request.args)
             return handler(*args, **kwargs)
 
-        return cast(Handler, Blueprint.doc(security=[{"bearer": [scope]}])(checked))
+        return cast(Handler, Blueprint.doc(security=[{"bearer": [scope]} for scope in scopes])(checked))
 
     return decorate
 

@@ -114,7 +114,7 @@ def get_document(wanted: Mapping[str, Any], document_id: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:document_id>", methods=["PATCH"])
-@allow("upload")
+@allow("upload", "review")
 @blueprint.arguments(ChangeDocumentSchema)
 @blueprint.response(200, DocumentSchema, headers=described.VERSION)
 @described.problems(400, 403, 404, 412, 413, 415, 422, 428)
@@ -122,7 +122,8 @@ def get_document(wanted: Mapping[str, Any], document_id: UUID) -> Response:
 def change_document(body: Mapping[str, Any], document_id: UUID) -> Response:
     """Change what is told of a document
 
-    Who sent it may, and whose key has the scope `admin`. With another `published` it is drafted again.
+    Who sent it may, and whose key has the scope `admin`; with the scope `review` anybody may put right `title`,
+    `source`, `published` and `language`. With another `published` it is drafted again.
     """
     dispatch = services().dispatch
     return _answer(documents.change(session(), document_id, body, by=actor(), dispatch=dispatch, seen=version_seen()))

@@ -30,7 +30,8 @@ class Actor:
     def key_id(self) -> UUID | None:
         return self.key.id if self.key else None
 
-    def require(self, scope: str) -> None:
-        """Raises ScopeMissingError."""
-        if scope not in self.scopes:
-            raise ScopeMissingError(f"This needs the scope {scope!r}.", scope=scope)
+    def require(self, scope: str, *others: str) -> None:
+        """One of these. Raises ScopeMissingError."""
+        if self.scopes.isdisjoint((scope, *others)):
+            named = " or ".join(map(repr, (scope, *others)))
+            raise ScopeMissingError(f"This needs the scope {named}.", scope=scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -319,18 +319,18 @@ def change(
     dispatch: Dispatch,
     seen: Seen = ANY,
 ) -> Document:
-    """Changes what is told of a document: those of METADATA that are wanted. Its own sender may with the scope
-    "upload", anybody with "admin". With another day of publication it is drafted again, since relative dates count from
-    that day; another priority is that of its records that wait with the one it had.
+    """Changes what is told of a document: those of METADATA that are wanted, as `may_change` allows. With another
+    day of publication it is drafted again, since relative dates count from that day; another priority is that of its
+    records that wait with the one it had.
 
     Raises ScopeMissingError, NotFoundError, NotOwnerError, VersionChangedError.
     """
-    by.require("upload")
+    by.require("upload", "review")
     with session.begin():
         document = session.get(Document, document_id, with_for_update=LOCK, populate_existing=True)
         if document is None:
             raise NotFoundError("document", document_id)
-        if document.created_by != by.user_id and "admin" not in by.scopes:
+        if not may_change(document, wanted, by):
             raise NotOwnerError("It was sent by another account.")
         seen.check(document.revision)
         before = _metadata(document)
@@ -352,6 +352,14 @@ def change(
     if document.state == "received":
         dispatch.ring(document_id)
     return document
+
+
+def may_change(document: Document, wanted: Iterable[str], by: Actor) -> bool:
+    """Whether he may change these of METADATA: all of them its own sender with the scope "upload" and anybody with
+    "admin"; what its text can tell (FOUND) whoever reviews.
+    """
+    is_own = document.created_by == by.user_id and "upload" in by.scopes
+    return is_own or "admin" in by.scopes or ("review" in by.scopes and set(wanted) <= set(FOUND))
 
 
 def _metadata(document: Document) -> dict[str, Any]:

@@ -13,20 +13,12 @@ from service import web
 from service.errors import InvalidInputError
 from service.headers import as_a_file
 from service.operations import documents
-from service.operations.actor import Actor
 from service.review.asked import day_of_form, line_of_form, seen_on_page
 from service.review.viewer import viewer
-from service.store.models import Document
 
 LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 pages = Blueprint("describing", __name__, url_prefix="/documents")
-
-
-def may_describe(document: Document, by: Actor) -> bool:
-    """Whether this person may change what is told of the document, as operations/documents.py has it."""
-    is_own = document.created_by == by.user_id
-    return "upload" in by.scopes and (is_own or "admin" in by.scopes)
 
 
 @pages.post("/<uuid:document_id>/described")

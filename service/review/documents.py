@@ -22,7 +22,6 @@ from service.operations import documents
 from service.operations.documents import DocumentFilter, Upload
 from service.review import paper
 from service.review.asked import LONGEST_LINE, cursors_of, day_of_form, line_of_form, place_asked_for
-from service.review.describing import may_describe
 from service.review.viewer import viewer
 from service.store.models import DOCUMENT_STATES
 from workers import readers
@@ -134,7 +133,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
         is_known="known" in request.args,
         may_replay="admin" in viewer().scopes,
         may_review="review" in viewer().scopes,
-        may_describe=may_describe(shown.document, viewer()),
+        may_describe=documents.may_change(shown.document, documents.FOUND, viewer()),
+        is_describing="describe" in request.args,
         all_families=FAMILIES,
     )
 

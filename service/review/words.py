@@ -96,6 +96,21 @@ def _role_label(family: Family, index: str, body: Mapping[str, Any]) -> str:
     return next((known.label for known in family.roles if known.name == role), "Participant")
 
 
+_ORIGINS = {
+    "sender": "the sender",
+    "corrected": "put right by hand",
+    "text:dateline": "the dateline",
+    "text:detected": "the words of the text",
+}
+_CARRIERS = {"html": "the page", "mail": "the message", "pdf": "the PDF", "epub": "the book"}
+
+
+def origin(code: str) -> str:
+    """Where something that is told of a document is from, as in "Subject of the message"."""
+    carrier, _, name = code.partition(":")
+    return _ORIGINS.get(code) or f"{name} of {_CARRIERS.get(carrier, 'the file')}"
+
+
 def date(edtf: str | None) -> str:
     """An EDTF date in words where it is a plain one: "18 June 2024", "19 June 2024 to 20 June 2024"."""
     if not edtf:

@@ -47,13 +47,21 @@ def test_what_cannot_be_is_refused(api: ApiClient, story: tuple[UUID, list[UUID]
 
 
 def test_who_may(
-    client: FlaskClient, services: Services, reader_api: ApiClient, story: tuple[UUID, list[UUID]]
+    client: FlaskClient,
+    services: Services,
+    reader_api: ApiClient,
+    reviewer_api: ApiClient,
+    story: tuple[UUID, list[UUID]],
 ) -> None:
     other = create_actor(services, "otto", "administrator")
     sender, path = ApiClient(client, create_key(services, other, "upload")), f"/documents/{story[0]}"
     answer = sender.call("PATCH", path, json={"title": "New"}, headers={"If-Match": "*"})
     assert (answer.status_code, kind(answer)) == (403, "not-owner")
     assert kind(reader_api.change("PATCH", path, json={"title": "New"})) == "scope-missing"
+    corrected = reviewer_api.change("PATCH", path, json={"published": "2024-06-18", "language": "en"})
+    assert (corrected.status_code, corrected.json["origins"]["published"]) == (200, "corrected")
+    for own_of_the_sender in ({"priority": 5}, {"title": "New", "tags": ["a"]}, {"external_id": "x"}):
+        assert kind(reviewer_api.change("PATCH", path, json=own_of_the_sender)) == "not-owner"
     own = sender.upload("The ambassador left.")
     seen = {"If-Match": own.headers["ETag"]}
     made = sender.call("PATCH", f"/documents/{own.json['id']}", json={"title": "A"}, headers=seen)

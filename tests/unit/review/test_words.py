@@ -88,3 +88,17 @@ def test_own_paths_are_followed_after_a_sign_in(target: str) -> None:
 )
 def test_other_sites_are_not(target: str) -> None:
     assert not is_own_path(target)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("sender", "the sender"),
+        ("text:dateline", "the dateline"),
+        ("mail:Subject", "Subject of the message"),
+        ("pdf:CreationDate", "CreationDate of the PDF"),
+        ("docx:title", "title of the file"),
+    ],
+)
+def test_origins_in_words(code: str, told: str) -> None:
+    assert words.origin(code) == told
