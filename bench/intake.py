@@ -58,7 +58,7 @@ class Figure:
 def documents(folder: Path) -> dict[str, tuple[bytes, str | None]]:
     """By name, with what has to be declared of it."""
     body = MARKDOWN.partition("---\n\n")[2]
-    long = MARKDOWN + f"\n{body}" * REPEATED
+    long = MARKDOWN + "".join("\n" + body.replace("Norvale", f"Norvale {number}") for number in range(REPEATED))
     pdf = by_chromium(folder, in_columns(PARAGRAPHS))
     made: dict[str, tuple[bytes, str | None]] = {"PDF, two columns": (pdf, None), "PDF, scanned": (scanned(pdf), None)}
     for kind in ("docx", "odt", "rtf", "epub", "html"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml import etree, html
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 
 from service.errors import BombError, CorruptError
-from workers.readers.writing import Writer
+from workers.readers.writing import Writer, clean
 
 DTD = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 BLOCKS = frozenset(
@@ -68,10 +69,22 @@ def page(original: bytes | str) -> HtmlElement:
         raise CorruptError("It is no HTML that can be read.") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    text: str
+    kind: str
+
+
 def write_blocks(root: Element, writer: Writer) -> None:
     """The text of HTML block by block, in order."""
-    for kind, text in _blocks(root):
-        writer.add(text, kind)
+    for block in blocks(root):
+        writer.add(block.text, block.kind)
+
+
+def blocks(root: Element) -> list[Block]:
+    """Those of HTML that are not blank, in order."""
+    found = (Block(clean(text), kind) for kind, text in _blocks(root))
+    return [block for block in found if block.text]
 
 
 def _blocks(root: Element) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
+from itertools import takewhile
 from urllib.parse import unquote
 
 import trafilatura
@@ -16,6 +18,7 @@ from service.errors import CorruptError
 from workers.readers import markup, plain_text
 from workers.readers.archives import Archive
 from workers.readers.kinds import EPUB, HTML, MARKDOWN
+from workers.readers.markup import Block
 from workers.readers.reading import Reading, Told
 from workers.readers.writing import Writer
 
@@ -30,11 +33,35 @@ def read_html(original: bytes) -> Reading:
     root = markup.page(_unicode(original))
     told = _told_by_page(root)
     writer = Writer()
+    for block in _main_text(root):
+        writer.add(block.text, block.kind)
+    return Reading(writer.text, media_type=HTML, places=tuple(writer.places), told=told)
+
+
+def _main_text(root: HtmlElement) -> list[Block]:
+    everything = markup.blocks(root)
     main = trafilatura.extract(
         root, output_format="html", include_comments=False, include_tables=True, favor_recall=True
     )
-    markup.write_blocks(markup.page(main) if main else root, writer)
-    return Reading(writer.text, media_type=HTML, places=tuple(writer.places), told=told)
+    return with_repeats(markup.blocks(markup.page(main)), everything) if main else everything
+
+
+def with_repeats(chosen: Sequence[Block], everything: Sequence[Block]) -> list[Block]:
+    """The chosen blocks of a page, and within them those that say the same again, which trafilatura leaves out; the
+    chosen alone where it has changed them or their order.
+    """
+    places: list[int] = []
+    at = len(everything)
+    for block in reversed(chosen):
+        at = next((before for before in range(at - 1, -1, -1) if everything[before].text == block.text), -1)
+        if at < 0:
+            return list(chosen)
+        places.append(at)
+    told = {block.text for block in chosen}
+    before = takewhile(lambda block: block.text in told, reversed(everything[: places[-1]]))
+    within = (block for block in everything[places[-1] : places[0] + 1] if block.text in told)
+    behind = takewhile(lambda block: block.text in told, everything[places[0] + 1 :])
+    return [*reversed(list(before)), *within, *behind]
 
 
 def _unicode(original: bytes) -> bytes | str:
