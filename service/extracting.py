@@ -19,9 +19,8 @@ from workers.extraction.families import FAMILY_OF
 from workers.extraction.pipeline import VERSION, Extraction
 from workers.extraction.records import EventRecord
 from workers.extraction.source_text import SourceText
-from workers.readers import kinds, sandbox
+from workers.readers import sandbox
 from workers.readers.citing import Original
-from workers.readers.reading import TEXT
 
 if TYPE_CHECKING:
     from workers.nlp.annotator import Annotator
@@ -126,8 +125,8 @@ def _read(original: bytes) -> tuple[str, Original]:
     """The text that a worker would read, and the map to the original. Raises UnreadableDocumentError, which what only
     holds other documents is, too.
     """
-    if kinds.looks_like(original) == TEXT:
-        plain = readers.read(original)
+    _, plain = readers.read_at_once(original)
+    if plain:
         return plain.text, Original.of_plain_text(plain.text, plain.encoding, hashlib.sha256(original).hexdigest())
     reading = sandbox.read(original)
     if not reading.text:

@@ -24,6 +24,7 @@ from service.operations.statistics import LONGEST_DAYS
 from service.storable import unstorable
 from service.store.models import DOCUMENT_STATES, EVENT_STATES, STAGES
 from workers.extraction.families import FAMILY_OF
+from workers.readers import language
 
 LONGEST_LINE = 500
 # Patterns tell as much of what is refused as a pattern can; in the syntax that Python and ECMAScript share.
@@ -35,8 +36,8 @@ _NO_TEXT = r"\u0000-\u0008\u000e-\u001f"
 DOCUMENT_TEXT = rf"^[^{_NO_TEXT}]*[^\s{_NO_TEXT}][^{_NO_TEXT}]*$"
 OF_RECORDS = "Of records; leaves documents out"
 LONGEST_TAG, MOST_TAGS = 50, 20
-LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-_LANGUAGE = validate.Regexp(LANGUAGE.replace("$", r"\Z"), error="Must be a language, as in en or pt-BR.")
+LANGUAGE = f"^{language.TAG}$"
+_LANGUAGE = validate.Regexp(rf"^{language.TAG}\Z", error="Must be a language, as in en or pt-BR.")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 

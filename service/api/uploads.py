@@ -85,10 +85,8 @@ def _upload_of(
     """Plain text is read here and now, what looks like anything else by a worker."""
     if not original:
         raise EmptyDocumentError()
-    kind = kinds.looks_like(original, declared)
-    if kind == TEXT:
-        return _upload(original, readers.read(original, charset), metadata, filename)
-    return _upload(original, None, metadata, filename, kind)
+    kind, reading = readers.read_at_once(original, declared, charset)
+    return _upload(original, reading, metadata, filename, kind)
 
 
 def _read_json(request: Request, limit: int) -> Upload:

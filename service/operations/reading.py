@@ -22,6 +22,7 @@ from service.errors import BombError, DraftLeaseLostError, RefusedError, TooMuch
 from service.operations import audit, documents
 from service.operations.actor import Actor
 from service.store.models import Content, Document, DocumentPage, DocumentPart, DocumentPlace, new_id
+from workers.readers import language
 from workers.readers.citing import Original, Span
 from workers.readers.kinds import UNKNOWN
 from workers.readers.reading import TEXT, Child, Page, Place, Reading, Told, Word
@@ -30,7 +31,6 @@ DEEPEST = 3
 """Of what is inside of what: a file in an archive that is attached to a message."""
 MOST_INSIDE = 1_000
 LONGEST_LINE = 500
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -135,7 +135,7 @@ def _usable(name: str, value: str) -> str | dt.date | None:
         except ValueError:
             return None  # no day that there is
     if name == "language":
-        return value if _LANGUAGE.fullmatch(value) else None
+        return value if re.fullmatch(language.TAG, value) else None
     return " ".join(_CONTROL.sub(" ", value).split())[:LONGEST_LINE] or None
 
 

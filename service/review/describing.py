@@ -15,8 +15,7 @@ from service.headers import as_a_file
 from service.operations import documents
 from service.review.asked import day_of_form, line_of_form, seen_on_page
 from service.review.viewer import viewer
-
-LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+from workers.readers import language
 
 pages = Blueprint("describing", __name__, url_prefix="/documents")
 
@@ -49,6 +48,6 @@ def _wanted() -> dict[str, Any]:
 
 def _language() -> str | None:
     given = request.form.get("language", "").strip()
-    if given and not LANGUAGE.fullmatch(given):
+    if given and not re.fullmatch(language.TAG, given):
         raise InvalidInputError({"language": "Must be a language, as in en or pt-BR."})
     return given or None

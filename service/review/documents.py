@@ -27,7 +27,6 @@ from service.store.models import DOCUMENT_STATES
 from workers import readers
 from workers.extraction.families import FAMILIES
 from workers.readers import kinds, sandbox
-from workers.readers.reading import TEXT
 
 PAGE_SIZE = 50
 WITH_PAGES = (kinds.PDF, *kinds.IMAGES)
@@ -95,8 +94,7 @@ def _upload() -> Upload:
     limit = web.services().settings.upload_limit
     if len(original) > limit:
         raise DocumentTooLargeError(f"Documents may have {limit:,} bytes; this one has {len(original):,}.")
-    kind = kinds.looks_like(original)
-    reading = readers.read(original, charset) if kind == TEXT else None
+    kind, reading = readers.read_at_once(original, charset=charset)
     return Upload(
         original=original,
         text=reading.text if reading else None,

@@ -8,6 +8,8 @@ from typing import Any
 
 from workers.readers.reading import DETECTED, Reading, Told
 
+TAG = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+"""A language as BCP 47 writes it, by its form."""
 LOOKED_AT = 20_000
 LEAST = 200
 """Characters, below which a language is more guessed than told."""
