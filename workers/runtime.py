@@ -10,7 +10,7 @@ from workers.drafting import Drafter
 from workers.extraction.pipeline import Extraction, extract
 from workers.extraction.source_text import SourceText
 from workers.nlp.annotator import Annotator, load_annotator
-from workers.readers import language
+from workers.readers import language, sandbox
 from workers.reading import Reader
 
 _drafter: Drafter | None = None
@@ -21,6 +21,7 @@ def start(settings: Settings) -> None:
     """Makes this process able to read and draft. Called once in each worker child."""
     global _drafter, _reader
     services = Services.start(settings)
+    sandbox.check()
     language.load()
     _reader = Reader(services)
     _drafter = Drafter(services, load_annotator(settings.stanza_dir, settings.stanza_package))

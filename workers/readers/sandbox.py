@@ -52,6 +52,16 @@ def picture(original: bytes, page: int, scale: float, limits: Limits = LIMITS) -
     return _run({"do": "picture", "page": page, "scale": scale}, original, limits).blobs[0]
 
 
+def check() -> None:
+    """Reads a text of our own, so that a machine on which nothing can be read is found at the start, and no document is
+    taken for damaged there. Raises RuntimeError.
+    """
+    try:
+        read(b"{\\rtf1 A short text.}")
+    except UnreadableDocumentError as error:
+        raise RuntimeError("The process that reads documents does not work on this machine.") from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     said: dict[str, Any]

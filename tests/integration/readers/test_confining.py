@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from workers.readers import sandbox
 from workers.readers.confining import landlock_version
 
 # What is tried once it is confined to its folder, whose parent has a secret.
@@ -55,6 +56,13 @@ def test_nothing_but_its_own_folder_is_within_reach(tmp_path: Path) -> None:
     folder = tmp_path / "own"
     folder.mkdir()
     assert tried(folder, ATTEMPTS) == []
+
+
+def test_a_machine_on_which_nothing_can_be_read_is_found_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.check()
+    monkeypatch.setattr(sandbox, "START", "raise SystemExit(1)")
+    with pytest.raises(RuntimeError, match="does not work on this machine"):
+        sandbox.check()
 
 
 def test_it_can_do_its_work(tmp_path: Path) -> None:
