@@ -47,8 +47,9 @@ def test_records_have_their_published_form(done: subprocess.CompletedProcess[str
     for evidence in event["evidence"]:
         assert STORY[evidence["start"] : evidence["end"]] == evidence["quote"]
         assert evidence["rule"]
+        assert evidence["original"]["bytes"] == {"start": evidence["start"], "end": evidence["end"]}, "it is ASCII"
     assert event["date"]["resolved_from"] == "2024-06-19"
-    assert (event["schema_version"], event["state"]) == (1, "draft")
+    assert (event["schema_version"], event["state"]) == (2, "draft")
     assert set(event["extractor"]) == {"version", "model", "rules"}
 
 
