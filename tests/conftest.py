@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import argon2
 import hypothesis
 import psycopg
 import pytest
@@ -42,6 +43,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             if name == MEASURED and report.when == "call":
                 terminalreporter.write_line(f"Measured: {told}")
 
+
+# Passwords of tests need not be slow to guess: each test has two people or three.
+accounts.HASHER = argon2.PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)
 
 # No test is timed: a busy machine is no bug.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -147,9 +151,28 @@ def create_key(services: Services, owner: Actor, *scopes: str) -> str:
         return keys.create_key(session, "for tests", scopes, user, by=None).secret
 
 
+_apps: list[Flask] = []  # the application of this process, once a test has needed it
+
+
 @pytest.fixture
 def app(services: Services) -> Iterator[Flask]:
+    """One application for all tests, since it takes a third of a second to be put together; on services of the test's
+    own, as settings of tests differ in their database alone.
+    """
     from service.app import create_app  # here, since most tests need no web stack
+
+    if _apps:
+        _apps[0].extensions["legation"] = Services.start(services.settings)
+    else:
+        _apps.append(create_app(services.settings))
+    yield _apps[0]
+    _apps[0].extensions["legation"].engine.dispose()
+
+
+@pytest.fixture
+def own_app(services: Services) -> Iterator[Flask]:
+    """For a test that adds to it."""
+    from service.app import create_app
 
     app = create_app(services.settings)
     yield app

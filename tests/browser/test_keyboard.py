@@ -55,7 +55,7 @@ def step(page: Page, key: str = "Tab") -> None:
 
 
 def go_to(page: Page, goal: Locator) -> None:
-    for _ in range(60):
+    for _ in range(80):
         step(page)
         if goal.evaluate(HAS_FOCUS):
             return

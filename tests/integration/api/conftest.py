@@ -118,15 +118,15 @@ def reader_api(client: FlaskClient, services: Services, administrator: Actor) ->
 
 
 @pytest.fixture
-def failing_app(app: Flask) -> Flask:
+def failing_app(own_app: Flask) -> Flask:
     """The application with one more address, whose handler fails as no handler should."""
 
-    @app.route("/api/v1/broken")
+    @own_app.route("/api/v1/broken")
     def broken() -> str:
         raise RuntimeError("the secret of the inside")
 
-    @app.route("/broken")
+    @own_app.route("/broken")
     def broken_page() -> str:
         raise RuntimeError("the secret of the inside")
 
-    return app
+    return own_app

@@ -94,9 +94,9 @@ def test_a_sane_request_id_is_kept(
 
 
 def test_a_row_that_the_database_refuses_stays_out_of_the_log(
-    app: Flask, services: Services, capsys: pytest.CaptureFixture[str]
+    own_app: Flask, services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    @app.route("/api/v1/refused")
+    @own_app.route("/api/v1/refused")
     def refused() -> str:
         with services.engine.begin() as connection:
             connection.execute(
@@ -104,7 +104,7 @@ def test_a_row_that_the_database_refuses_stays_out_of_the_log(
             )
         return "kept"
 
-    @app.route("/api/v1/refused-text")
+    @own_app.route("/api/v1/refused-text")
     def refused_text() -> str:
         with services.engine.begin() as connection:
             connection.execute(
@@ -113,7 +113,7 @@ def test_a_row_that_the_database_refuses_stays_out_of_the_log(
             )
         return "kept"
 
-    client = app.test_client()
+    client = own_app.test_client()
     assert client.get("/api/v1/refused").status_code == 500
     assert client.get("/api/v1/refused-text").status_code == 500
     written = capsys.readouterr().err
