@@ -48,6 +48,8 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
 CMD ["gunicorn", "-c", "python:service.gunicorn_conf", "--bind", "0.0.0.0:8000", "service.wsgi:app"]
 
 FROM base AS worker
+# Debian keeps no older versions that could be pinned.
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends tesseract-ocr && rm -rf /var/lib/apt/lists/*
 COPY --from=worker-build /opt/venv /opt/venv
 # The values of workers/nlp/environment.py, which tells the reasons; a test compares them.
