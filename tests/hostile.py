@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from service.errors import BombError, CorruptError, EncryptedError, NoReaderError, RefusedError, TooMuchInsideError
 from tests.compound import compound, outlook
+from tests.pdf import pdf_of
 from workers.readers import archives
 
 MB = 1_000_000
@@ -79,12 +80,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[RefusedError]]] = {
 }
 
 
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
-    b"4 0 obj<</Length 52>>stream\nBT /F 12 Tf 20 200 Td (A visit to Sudmark.) Tj ET     \nendstream endobj\n"
-    b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
+PDF = pdf_of("A visit to Sudmark.")
 IN_WORD = (
     b"<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'>"
     b"<w:body><w:p><w:r><w:t>%s</w:t></w:r></w:p></w:body></w:document>"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from uuid import UUID, uuid4
@@ -245,15 +245,19 @@ def original_of(session: Session, document_id: UUID, stretches: Sequence[tuple[i
     places = select(DocumentPlace).where(DocumentPlace.document_id == document_id).order_by(DocumentPlace.start)
     return Original(
         tuple(Place(one.start, one.end, one.kind, one.number, one.label) for one in session.scalars(places)),
-        tuple(_pages(session, document_id, stretches)),
+        pages_with(session, document_id, stretches),
     )
 
 
-def _pages(session: Session, document_id: UUID, stretches: Sequence[tuple[int, int]]) -> Iterator[Page]:
+def pages_with(session: Session, document_id: UUID, stretches: Sequence[tuple[int, int]]) -> tuple[Page, ...]:
+    """The pages that have some of these stretches of a text, with their words, in the caller's transaction."""
     bounds = select(DocumentPage.number, DocumentPage.start, DocumentPage.end)
     found = session.execute(bounds.where(DocumentPage.document_id == document_id)).all()
     needed = [n for n, first, last in found if any(first < end and last > start for start, end in stretches)]
     wanted = select(DocumentPage).where(DocumentPage.document_id == document_id, DocumentPage.number.in_(needed))
-    for page in session.scalars(wanted.options(undefer(DocumentPage.words)).order_by(DocumentPage.number)):
-        words = tuple(Word(int(start), int(end), *corners) for start, end, *corners in page.words)
-        yield Page(page.number, page.width, page.height, page.start, page.end, words)
+    pages = session.scalars(wanted.options(undefer(DocumentPage.words)).order_by(DocumentPage.number))
+    return tuple(Page(one.number, one.width, one.height, one.start, one.end, _words(one)) for one in pages)
+
+
+def _words(page: DocumentPage) -> tuple[Word, ...]:
+    return tuple(Word(int(start), int(end), *corners) for start, end, *corners in page.words)

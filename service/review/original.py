@@ -38,13 +38,13 @@ def leaves(session: Session, document_id: UUID, rows: Sequence[Row]) -> list[Lea
     """The pages that the evidence of these rows stands on; none of a document without pages."""
     cited = [(row, item.start, item.end) for row in rows for item in row.evidence]
     with session.begin():
-        original = reading.original_of(session, document_id, [(start, end) for _, start, end in cited])
+        pages = reading.pages_with(session, document_id, [(start, end) for _, start, end in cited])
     found = [
         Leaf(
             page,
             [_mark(row, box) for row, start, end in cited for box in boxes_of(page.number, page.words, start, end)],
         )
-        for page in original.pages
+        for page in pages
     ]
     return [leaf for leaf in found if leaf.marks]
 

@@ -465,7 +465,7 @@ class EvidenceItem(Base):
     prefix: Mapped[str]
     suffix: Mapped[str]
     rule: Mapped[str | None]  # none where a person pointed at the words
-    original: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)  # where it stands there, as a Citation
+    original: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)  # where it stands there, as a Citation
 
 
 # What is published of a revision's evidence, in order, read with the revision itself: as objects, it would take most of

@@ -76,10 +76,15 @@ class Installation:
     def credentials(self) -> dict[str, str]:
         return read_env(self.data / "credentials.env")
 
-    def get(self, path: str) -> httpx.Response:
+    def client(self, path: str = "", timeout: float = 10) -> httpx.Client:
+        """With its key, for addresses below this path."""
         known = self.credentials
         headers = {"Authorization": f"Bearer {known['LEGATION_API_KEY']}"}
-        return httpx.get(known["LEGATION_URL"] + path, headers=headers, timeout=10)
+        return httpx.Client(base_url=known["LEGATION_URL"] + path, headers=headers, timeout=timeout)
+
+    def get(self, path: str) -> httpx.Response:
+        with self.client() as client:
+            return client.get(path)
 
 
 def refused(data: Path, *options: str) -> str:

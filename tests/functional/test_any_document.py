@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,9 +36,7 @@ TYPES = {
 
 @pytest.fixture
 def api(running: Installation) -> Iterator[httpx.Client]:
-    known = running.credentials
-    key = {"Authorization": f"Bearer {known['LEGATION_API_KEY']}"}
-    with httpx.Client(base_url=known["LEGATION_URL"] + "/api/v1", headers=key, timeout=60) as client:
+    with running.client("/api/v1", timeout=60) as client:
         yield client
 
 
@@ -70,10 +69,7 @@ def test_a_printed_page_becomes_a_record_with_the_place_of_its_words(
     (event,) = [one for one in events if one["place"] and one["place"]["name"] == "Tokyo"]
     approved(api, event)
     chosen = {"document": document["id"]}
-    (row,) = [
-        httpx.Response(200, content=line).json()
-        for line in api.get("/exports/events.jsonl", params=chosen).iter_lines()
-    ]
+    (row,) = map(json.loads, api.get("/exports/events.jsonl", params=chosen).iter_lines())
     (cells,) = csv.DictReader(io.StringIO(api.get("/exports/events.csv", params=chosen).text, newline=""))
     assert row["schema_version"] == 2
     for item in row["evidence"]:

@@ -76,8 +76,9 @@ def confine(folder: Path) -> None:
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if _libc.unshare(_CLONE_NEWNET) != 0:
         _libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
-    if landlock_version() > 0:
-        _confine_files(map(Path, _programs()), [folder, Path("/dev/null")])
+    version = landlock_version()
+    if version > 0:
+        _confine_files(version, map(Path, _programs()), [folder, Path("/dev/null")])
     if platform.machine() in _MACHINES:
         _refuse_calls(*_MACHINES[platform.machine()])
 
@@ -96,8 +97,7 @@ def _programs() -> Iterable[str]:
     yield from ("/dev/urandom", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
 
 
-def _confine_files(readable: Iterable[Path], writable: Iterable[Path]) -> None:
-    version = landlock_version()
+def _confine_files(version: int, readable: Iterable[Path], writable: Iterable[Path]) -> None:
     files = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)) - 1
     wanted = _Ruleset(files, 0b11 if version >= 4 else 0, 0b11 if version >= 6 else 0)
     size = 8 if version < 4 else 16 if version < 6 else 24

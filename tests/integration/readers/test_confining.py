@@ -13,10 +13,12 @@ from workers.readers import sandbox
 from workers.readers.confining import landlock_version
 
 # What is tried once it is confined to its folder, whose parent has a secret.
-ATTEMPTS = {
+SOCKETS = {
     "a socket of the network": "socket.socket()",
     "a socket in the file system": "socket.socket(socket.AF_UNIX)",
     "a pair of sockets": "socket.socketpair()",
+}
+BEYOND = {
     "the secret": "open('../secret').read()",
     "the secret, by another program": "subprocess.run(['cat', '../secret'], check=True, stderr=subprocess.DEVNULL)",
     "the accounts of the machine": "open('/etc/passwd').read()",
@@ -50,12 +52,16 @@ def tried(folder: Path, attempts: dict[str, str]) -> list[str]:
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
+def test_there_is_no_way_to_a_socket(tmp_path: Path) -> None:
+    assert tried(tmp_path, SOCKETS) == []
+
+
 @pytest.mark.skipif(landlock_version() < 6, reason="this kernel's Landlock does not scope signals (Linux 6.12)")
 def test_nothing_but_its_own_folder_is_within_reach(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("A key.")
     folder = tmp_path / "own"
     folder.mkdir()
-    assert tried(folder, ATTEMPTS) == []
+    assert tried(folder, BEYOND) == []
 
 
 def test_a_machine_on_which_nothing_can_be_read_is_found_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

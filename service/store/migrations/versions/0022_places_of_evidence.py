@@ -8,7 +8,6 @@ Revises: 0021
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0022"
 down_revision = "0021"
@@ -17,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("evidence", sa.Column("original", postgresql.JSONB(), nullable=True))
+    op.add_column("evidence", sa.Column("original", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
